@@ -1,0 +1,121 @@
+"""`qloak access`: what a set of qubits reveals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ..errors import UsageError
+from .files import read_bytes
+from .options import ClonesOption, JsonOption, LevelsOption, build_scheme
+from .output import print_json
+
+if TYPE_CHECKING:
+    from ..core import EncryptedCloning, IteratedCloning
+    from ..core.types import IntArray
+
+__all__ = ["access"]
+
+_MAX_HOLDING_BYTES = 400_000_000
+_MAX_NAMES_PRINTED = 10_000
+_MEANING = {
+    "authorized": "recovers the state exactly",
+    "partial": "learns something, but not the state",
+    "uninformative": "learns nothing about the state",
+}
+
+
+def access(
+    clones: ClonesOption,
+    holding: Annotated[
+        str | None, typer.Option("--holding", metavar="QUBITS", help="Qubits held, such as S1,N2,N3; S* and N* for all.")
+    ] = None,
+    holding_file: Annotated[
+        Path | None, typer.Option("--holding-file", metavar="FILE", help="The same, read from a file.")
+    ] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Count the subsets of all qubits by class.")] = False,
+    levels: LevelsOption = "0",
+    method: Annotated[
+        str, typer.Option("--method", metavar="METHOD", help="auto, rule (canonical scheme) or rank (any scheme).")
+    ] = "auto",
+    json: JsonOption = False,
+) -> None:
+    """Say whether a set of qubits recovers the state, leaks a component of it, or reveals nothing.
+
+    Qubits: A the source, S1 to SN the encrypted clones, N1 to NN the key. The answer is exact and holds
+    for every state.
+    """
+    if method not in ("auto", "rule", "rank"):
+        raise UsageError.of("--method", method, "auto, rule or rank")
+    chosen: Literal["auto", "rule", "rank"] = method  # type: ignore[assignment]
+    if [holding is not None, holding_file is not None, every].count(True) != 1:
+        raise UsageError("--holding: got none or several of --holding, --holding-file and --all, expected exactly one.")
+    scheme = build_scheme(clones, levels)
+    if every:
+        _print_counts(scheme, chosen, as_json=json)
+        return
+    from ..core import parse_holding
+
+    text = holding if holding is not None else _read(holding_file)
+    _print_access(scheme, parse_holding(scheme.qubits, text), chosen, as_json=json)
+
+
+def _read(path: Path | None) -> str:
+    if path is None:
+        return ""
+    data = read_bytes("--holding-file", path, max_bytes=_MAX_HOLDING_BYTES)
+    if not data.isascii():
+        raise UsageError.of("--holding-file", str(path), "names of qubits as plain ASCII text")
+    return data.decode("ascii")
+
+
+def _print_counts(
+    scheme: EncryptedCloning | IteratedCloning, method: Literal["auto", "rule", "rank"], *, as_json: bool
+) -> None:
+    from dataclasses import asdict
+
+    from ..core import count_access
+
+    counts = asdict(count_access(scheme, method=method))
+    if as_json:
+        print_json({"schema": "qloak.access/1", "clones": scheme.num_clones, "method": method, "counts": counts})
+        return
+    print(f"{scheme.name}: {len(scheme.qubits)} qubits, 2^{len(scheme.qubits)} subsets")
+    for name, number in counts.items():
+        print(f"  {number} {name}: {_MEANING[name]}")
+
+
+def _print_access(
+    scheme: EncryptedCloning | IteratedCloning,
+    members: IntArray,
+    method: Literal["auto", "rule", "rank"],
+    *,
+    as_json: bool,
+) -> None:
+    from ..core import classify
+
+    result = classify(scheme, members, method=method)
+    shown = [scheme.qubits.name(int(q)) for q in members[:_MAX_NAMES_PRINTED]]
+    if as_json:
+        print_json(
+            {
+                "schema": "qloak.access/1",
+                "clones": scheme.num_clones,
+                "holding": shown,
+                "holding_size": len(members),
+                "class": result.access_class,
+                "leaks": result.leaks,
+                "information_bits": result.information_bits,
+                "method": method,
+            }
+        )
+        return
+    names = ", ".join(shown[:12]) + (f", … ({len(members)} qubits)" if len(members) > 12 else "")
+    print(f"{scheme.name}; holding {names or 'no qubit'}")
+    print(f"  {result.access_class}: {_MEANING[result.access_class]}")
+    print(f"  information on a reference: {result.information_bits:g} of {2 * result.num_logical} bits")
+    if result.leaks and not result.authorized:
+        print(f"  readable component: {', '.join(result.leaks)}")

@@ -1,0 +1,78 @@
+"""The Typer application and the entry point."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+import typer
+
+from ..errors import QloakError
+from .access import access
+from .circuit import circuit
+from .convert import convert
+from .demo import demo
+from .output import fail
+from .version import version
+
+__all__ = ["app", "main"]
+
+EXIT_CODES = (
+    "Exit codes: 0 ok, 1 failed, 2 bad usage, 10 vault missing, 11 locked, 12 key already consumed, "
+    "13 set not authorized, 14 integrity, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="qloak",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Encrypted cloning of quantum states: copies on several servers, one key, one redemption. "
+    "The qubits are emulated exactly.",
+    epilog=EXIT_CODES,
+)
+for command in (demo, access, circuit, convert, version):
+    app.command()(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command line and exit.
+
+    Args:
+        arguments: without the program's name; default: those of the process.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in words
+    sys.excepthook = _unexpected
+    try:
+        sys.exit(app(words, prog_name="qloak", standalone_mode=False) or 0)
+    except QloakError as error:
+        fail(error.to_json(), as_json=as_json)
+    except typer.Abort:
+        fail(_plain("interrupted", "Interrupted.", 130), as_json=as_json)
+    except typer.TyperException as error:
+        message, code = str(error), int(getattr(error, "exit_code", 2))
+        if show := getattr(error, "format_message", None):
+            message = show()
+        hint = "" if message.endswith("--help.") else " See qloak --help."
+        fail(_plain("bad-argument", message.replace("\n", " ") + hint, code), as_json=as_json)
+    except KeyboardInterrupt:
+        fail(_plain("interrupted", "Interrupted.", 130), as_json=as_json)
+
+
+def _plain(code: str, message: str, exit_code: int) -> dict[str, object]:
+    """An error that is not a QloakError, in the same shape."""
+    return {"schema": "qloak.error/1", "code": code, "message": message, "exit_code": exit_code}
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Report a fault of Qloak itself in one line; QLOAK_TRACEBACK=1 shows where it came from."""
+    import os
+
+    if os.environ.get("QLOAK_TRACEBACK"):
+        sys.__excepthook__(kind, error, trace)
+        return
+    print(
+        f"qloak: internal error ({kind.__name__}: {error}). This is a fault of Qloak, please report it; "
+        "QLOAK_TRACEBACK=1 shows the details.",
+        file=sys.stderr,
+    )

@@ -1,0 +1,112 @@
+"""`qloak circuit`: write the circuits of a scheme."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError
+from .files import write_bytes
+from .options import ClonesOption, JsonOption, LevelsOption, MethodOption, build_scheme
+from .output import print_json
+
+if TYPE_CHECKING:
+    import stim
+
+    from ..core import EncryptedCloning, IteratedCloning
+
+__all__ = ["FormatOption", "OutputOption", "circuit", "emit"]
+
+FORMATS = ("stim", "qasm3", "qasm2", "qpy", "svg")
+FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; default: stdout.")
+]
+
+
+def circuit(
+    clones: ClonesOption,
+    *,
+    stage: Annotated[str, typer.Option("--stage", metavar="STAGE", help="encrypt, decrypt or roundtrip.")] = "roundtrip",
+    clone: Annotated[str, typer.Option("--clone", metavar="NAME", help="The clone to decrypt.")] = "S1",
+    method: MethodOption = "unitary",
+    frame: Annotated[
+        str,
+        typer.Option("--frame", metavar="MODE", help="Corrections of a measured decryption: feedforward or recorded."),
+    ] = "feedforward",
+    levels: LevelsOption = "0",
+    format: FormatOption = "stim",
+    output: OutputOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the encryption, the decryption of a clone, or both as a circuit.
+
+    Qubits: A = 0, S_i = i, N_i = n + i. `encrypt` starts from |0> on all qubits but A and includes the Bell
+    pairs. With --frame recorded nothing is fed forward; --json then lists the outcomes whose parity says
+    whether the clone needs X or Z.
+    """
+    from ..circuits import circuit_metrics, decryption, encryption_circuit
+
+    _check("--stage", stage, ("encrypt", "decrypt", "roundtrip"))
+    _check("--format", format, FORMATS)
+    if json and output is None:
+        raise UsageError("--output: got nothing, expected a file for the circuit where --json takes stdout.")
+    scheme = build_scheme(clones, levels)
+    document: dict[str, object] = {"schema": "qloak.circuit/1", "clones": scheme.num_clones, "stage": stage}
+    built = _empty() if stage == "decrypt" else encryption_circuit(scheme)
+    if stage != "encrypt":
+        decrypt = decryption(scheme, clone, method=method, frame=frame)
+        built += decrypt.circuit
+        document |= {"clone": clone, "method": method, "frame": frame, "output_qubit": decrypt.output}
+        document |= {"x_records": decrypt.frame.x_records.tolist(), "z_records": decrypt.frame.z_records.tolist()}
+    labels = tuple(scheme.qubits.name(q) for q in range(len(scheme.qubits))) if format == "svg" else ()
+    emit(built, format, output, labels=labels, title=_title(scheme, stage, clone))
+    if json:
+        print_json(document | asdict(circuit_metrics(built)) | {"output": str(output)})
+
+
+def emit(
+    built: stim.Circuit, format: str, output: Path | None, *, labels: tuple[str, ...] = (), title: str | None = None
+) -> None:
+    """Write a circuit in one of FORMATS to a file or to stdout."""
+    data = _encoded(built, format, labels, title)
+    if output is not None:
+        write_bytes("--output", output, data)
+        return
+    if format == "qpy" and sys.stdout.isatty():
+        raise UsageError("--output: got nothing, expected a file: QPY is binary.")
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _encoded(built: stim.Circuit, format: str, labels: tuple[str, ...], title: str | None) -> bytes:
+    from ..circuits import formats
+
+    if format == "stim":
+        return f"{built}\n".encode()
+    if format == "qasm3":
+        return formats.to_qasm3(built).encode()
+    if format == "qasm2":
+        return formats.to_qasm2(built).encode()
+    if format == "qpy":
+        return formats.to_qpy(built)
+    return formats.to_svg(built, labels=labels or None, title=title).encode()
+
+
+def _empty() -> stim.Circuit:
+    import stim
+
+    return stim.Circuit()
+
+
+def _title(scheme: EncryptedCloning | IteratedCloning, stage: str, clone: str) -> str:
+    return f"{scheme.name}: {stage}" + ("" if stage == "encrypt" else f", clone {clone}")
+
+
+def _check(argument: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError.of(argument, value, f"one of {', '.join(allowed)}")

@@ -1,0 +1,62 @@
+"""Reading and writing files, with errors that say what to do."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from ..errors import LimitError, UsageError
+
+__all__ = ["read_bytes", "write_bytes"]
+
+
+def read_bytes(argument: str, path: Path, *, max_bytes: int) -> bytes:
+    """The contents of a regular file.
+
+    Raises:
+        UsageError: if there is no such file, it is not a regular file or cannot be read.
+        LimitError: if it is larger than `max_bytes`.
+    """
+    try:
+        if not path.is_file():
+            what = "a file; this is a directory" if path.is_dir() else "a file that exists"
+            raise UsageError.of(argument, str(path), what)
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise LimitError.of(argument, str(path), f"at most {max_bytes} bytes; it has {size}")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UsageError.of(argument, str(path), f"a file that can be read ({_reason(error)})") from None
+
+
+def write_bytes(argument: str, path: Path, data: bytes) -> None:
+    """Write a file in one step: afterwards it is either complete or as it was.
+
+    Raises:
+        UsageError: if it cannot be written.
+    """
+    temporary: str | None = None
+    try:
+        if path.exists() and not path.is_file():
+            # Devices and pipes (/dev/stdout) are written to, never replaced.
+            path.write_bytes(data)
+            return
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+        temporary = None
+    except (OSError, ValueError) as error:
+        expected = f"a file in a directory that exists and can be written ({_reason(error)})"
+        raise UsageError.of(argument, str(path), expected) from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

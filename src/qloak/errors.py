@@ -1,0 +1,140 @@
+"""Every error a user can meet, as one tree.
+
+    QloakError                      exit 1   HTTP 500  failed
+    ├── UsageError                  exit 2   HTTP 422  bad-argument
+    │   ├── UnknownNameError        exit 2   HTTP 404  unknown-name
+    │   ├── StateError              exit 2   HTTP 422  bad-state
+    │   ├── ProgramError            exit 2   HTTP 422  bad-program
+    │   └── LimitError              exit 2   HTTP 413  over-limit
+    ├── MissingExtraError           exit 1   HTTP 501  missing-extra
+    ├── KeyConsumedError            exit 12  HTTP 409  key-consumed
+    ├── NotAuthorizedSetError       exit 13  HTTP 403  not-authorized-set
+    └── IntegrityError              exit 14  HTTP 500  integrity
+
+Each class owns its exit code, HTTP status and a stable `code`. A message names the argument, what it
+was, what was expected and, where there is one, the next step; `UsageError.of` writes it in that order.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+__all__ = [
+    "IntegrityError",
+    "KeyConsumedError",
+    "LimitError",
+    "MissingExtraError",
+    "NotAuthorizedSetError",
+    "ProgramError",
+    "QloakError",
+    "StateError",
+    "UnknownNameError",
+    "UsageError",
+]
+
+_SHOWN_CHARACTERS = 80
+
+
+def shorten(value: object) -> str:
+    """`value` as shown in a message: its repr on one line, at most 80 characters.
+
+    Long strings are cut before their repr is taken, so a hostile megabyte costs nothing.
+    """
+    if isinstance(value, str) and len(value) > _SHOWN_CHARACTERS:
+        value = value[:_SHOWN_CHARACTERS] + "…"
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS + 3 else text[:_SHOWN_CHARACTERS] + "…"
+
+
+class QloakError(Exception):
+    """Anything that went wrong and that Qloak can name."""
+
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+    code: ClassVar[str] = "failed"
+
+    def to_json(self) -> dict[str, object]:
+        """The one JSON shape of an error, on the command line and over HTTP."""
+        return {"schema": "qloak.error/1", "code": self.code, "message": str(self), "exit_code": self.exit_code}
+
+
+class UsageError(QloakError):
+    """An argument that cannot be used."""
+
+    exit_code = 2
+    http_status = 422
+    code = "bad-argument"
+
+    @classmethod
+    def of(cls, argument: str, got: object, expected: str, hint: str = "") -> Self:
+        """The error for one argument.
+
+        Args:
+            argument: the name of the argument as the user knows it, such as `num_clones`.
+            got: the offending value; shown shortened.
+            expected: what would have been accepted, completing "expected …".
+            hint: the next step, one sentence, or nothing.
+        """
+        message = f"{argument}: got {shorten(got)}, expected {expected}."
+        return cls(f"{message} {hint}".rstrip())
+
+
+class UnknownNameError(UsageError):
+    """A qubit, clone, provider or party that does not exist."""
+
+    http_status = 404
+    code = "unknown-name"
+
+
+class StateError(UsageError):
+    """A quantum state that is not a state: wrong length, not normalised, not finite."""
+
+    code = "bad-state"
+
+
+class ProgramError(UsageError):
+    """A circuit file that cannot be read or that holds what Qloak does not accept."""
+
+    code = "bad-program"
+
+
+class LimitError(UsageError):
+    """Well formed, but larger than Qloak accepts."""
+
+    http_status = 413
+    code = "over-limit"
+
+
+class MissingExtraError(QloakError):
+    """An optional dependency is not installed."""
+
+    http_status = 501
+    code = "missing-extra"
+
+    @classmethod
+    def of(cls, module: str, extra: str) -> Self:
+        """The error for `module`, which comes with the extra `extra`."""
+        return cls(f"{module} is not installed, and this needs it. Install it: pip install 'qloak[{extra}]'.")
+
+
+class KeyConsumedError(QloakError):
+    """The decryption key of this object has been spent; it opens once."""
+
+    exit_code = 12
+    http_status = 409
+    code = "key-consumed"
+
+
+class NotAuthorizedSetError(QloakError):
+    """The qubits at hand do not determine the state."""
+
+    exit_code = 13
+    http_status = 403
+    code = "not-authorized-set"
+
+
+class IntegrityError(QloakError):
+    """Something stored contradicts itself."""
+
+    exit_code = 14
+    code = "integrity"

@@ -1,0 +1,17 @@
+"""Emulated qubits. One small protocol (`protocol.Engine`), several engines.
+
+    register            the states that users store
+    world, block        the stabilizer world: any register behind Clifford blocks, exact
+    encrypted_register  a register behind encrypted cloning, from encryption to redemption
+    stabilizer_state    stabilizer states of any size
+    dense, dense_engine state vectors of a few qubits: the oracle of the tests
+    aer                 Qiskit Aer as an outside opinion (extra)
+    state_file          state vectors from .npy files
+"""
+
+from .encrypted_register import EncryptedRegister, Phase, Redemption
+from .protocol import Engine
+from .register import Register
+from .world import StabilizerWorld, WorldEngine
+
+__all__ = ["EncryptedRegister", "Engine", "Phase", "Redemption", "Register", "StabilizerWorld", "WorldEngine"]

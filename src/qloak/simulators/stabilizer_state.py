@@ -1,0 +1,95 @@
+"""Stabilizer states of any number of qubits, with the same operations as dense states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import stim
+
+from ..core.types import ComplexArray
+from ..errors import UsageError
+
+__all__ = ["StabilizerState"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StabilizerState:
+    """The state U|0...0> of a Clifford U, global phase not kept.
+
+    Operations return a new state and leave this one as it is.
+
+    Attributes:
+        tableau: of U.
+    """
+
+    tableau: stim.Tableau
+
+    @classmethod
+    def prepared_by(cls, circuit: stim.Circuit, *, num_qubits: int) -> Self:
+        """The state that a unitary Clifford circuit makes of |0...0>."""
+        padded = stim.Circuit()
+        if num_qubits:
+            padded.append("I", [num_qubits - 1])
+        return cls((padded + circuit).to_tableau())
+
+    @property
+    def num_qubits(self) -> int:
+        """Number of qubits."""
+        return len(self.tableau)
+
+    def expectation(self, pauli: stim.PauliString) -> float:
+        """The mean value of a Hermitian Pauli string on the first len(pauli) qubits: -1, 0 or 1."""
+        return float(self._simulator().peek_observable_expectation(pauli))
+
+    def postselect(self, pauli: stim.PauliString, outcome: bool) -> Self:
+        """The state after measuring a Pauli string with outcome +1 (`outcome` False) or -1 (True).
+
+        Raises:
+            UsageError: if the outcome is impossible.
+        """
+        simulator = self._simulator()
+        try:
+            simulator.postselect_observable(pauli, desired_value=outcome)
+        except ValueError:
+            raise UsageError.of("outcome", outcome, f"a possible outcome of {pauli}") from None
+        return type(self)(simulator.current_inverse_tableau().inverse())
+
+    def apply_clifford(self, circuit: stim.Circuit) -> Self:
+        """Apply a unitary Clifford circuit."""
+        simulator = self._simulator()
+        simulator.do_circuit(circuit)
+        return type(self)(simulator.current_inverse_tableau().inverse())
+
+    def overlap(self, other: StabilizerState) -> float:
+        """|<self|other>|^2, which is 0 or a power of 1/2.
+
+        The chance that `other` shows every generator of this state as +1, one after the other.
+        """
+        simulator = other._simulator()
+        probability = 1.0
+        for qubit in range(self.num_qubits):
+            generator = self.tableau.z_output(qubit)
+            expectation = simulator.peek_observable_expectation(generator)
+            if expectation == -1:
+                return 0.0
+            if expectation == 0:
+                probability /= 2
+                simulator.postselect_observable(generator, desired_value=False)
+        return probability
+
+    def to_statevector(self) -> ComplexArray:
+        """The state vector, little-endian, with an arbitrary global phase."""
+        rough = self.tableau.to_state_vector(endian="little").astype(np.complex128)
+        # stim answers in single precision. All non-zero amplitudes of a stabilizer state are equal up to
+        # powers of i, so relative to the largest they are exact after rounding.
+        relative = rough / rough[np.argmax(abs(rough))]
+        exact = np.round(relative.real) + 1j * np.round(relative.imag)
+        vector: ComplexArray = exact / np.linalg.norm(exact)
+        return vector
+
+    def _simulator(self) -> stim.TableauSimulator:
+        simulator = stim.TableauSimulator()
+        simulator.set_inverse_tableau(self.tableau.inverse())
+        return simulator
