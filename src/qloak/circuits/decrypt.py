@@ -17,12 +17,12 @@ import stim
 
 from ..core import CloningScheme, CloningUnit, Step
 from ..errors import UsageError
-from .bulk import append_pairs
-from .encrypt import encryption_circuit, unit_circuit
+from .encrypt import append_units, encryption_circuit
 from .frame import PauliFrame
+from .layers import LayeredCircuit
 from .measure_key import measured_step
 
-__all__ = ["Decryption", "FrameMode", "Method", "decryption", "roundtrip_circuit"]
+__all__ = ["Decryption", "FrameMode", "Method", "decryption", "decryption_layers", "roundtrip_circuit"]
 
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -82,55 +82,70 @@ def decryption(
         [YamaguchiKempf2026] defines U_dec; the circuits and the measured method are derived in the
         documentation's theory pages.
     """
+    layers, output, pending = decryption_layers(scheme, clone, method=method, frame=frame)
+    return Decryption(layers.to_stim(), output, pending)
+
+
+def decryption_layers(
+    scheme: CloningScheme,
+    clone: str | int,
+    *,
+    method: Method | str = Method.UNITARY,
+    frame: FrameMode | str = FrameMode.FEED_FORWARD,
+) -> tuple[LayeredCircuit, int, PauliFrame]:
+    """`decryption` as arrays: the circuit, the output qubit and the frame."""
     chosen, mode = _choice(Method, "method", method), _choice(FrameMode, "frame", frame)
     output = scheme.clone_index(clone)
-    circuit = stim.Circuit()
+    circuit = LayeredCircuit()
     pending = PauliFrame.empty()
     for step in scheme.steps(output):
         if chosen is Method.UNITARY:
-            circuit += _unitary_step(step, output)
+            _append_unitary_step(circuit, step, output)
         else:
             measured = measured_step(step, output)
-            pending = pending.after_clifford(measured.clifford).combined(
-                measured.frame, offset=circuit.num_measurements
-            )
-            circuit += measured.circuit
+            later = measured.frame.shifted(circuit.num_measurements)
+            pending = pending.after_clifford(measured.clifford).combined(later)
+            circuit.extend(measured.circuit)
     if mode is FrameMode.FEED_FORWARD:
-        circuit += pending.feed_forward(output, circuit.num_measurements)
+        circuit.feed_forward("CX", pending.x_records, output)
+        circuit.feed_forward("CZ", pending.z_records, output)
         pending = PauliFrame.empty()
-    return Decryption(circuit, output, pending)
+    return circuit, output, pending
 
 
-def roundtrip_circuit(scheme: CloningScheme, clone: str | int, *, method: Method | str = Method.UNITARY) -> stim.Circuit:
+def roundtrip_circuit(
+    scheme: CloningScheme, clone: str | int, *, method: Method | str = Method.UNITARY
+) -> stim.Circuit:
     """Encrypt the state of A, then decrypt one clone, with feed-forward where the method measures."""
     return encryption_circuit(scheme) + decryption(scheme, clone, method=method).circuit
 
 
-def _unitary_step(step: Step, carrier: int) -> stim.Circuit:
+def _append_unitary_step(circuit: LayeredCircuit, step: Step, carrier: int) -> None:
     """Undo one unit coherently, the clone on `carrier`."""
     unit = step.unit
     if step.slot == 0:
         # The source of an even unit: the same gate with the noise qubits in place of the signals, undone.
-        return unit_circuit((CloningUnit(carrier, unit.noises, unit.signals),)).inverse()
+        forwards = LayeredCircuit()
+        append_units(forwards, [CloningUnit(carrier, unit.noises, unit.signals)])
+        circuit.extend(forwards.inverse())
+        return
     j = step.slot - 1
-    partner = int(unit.noises[j])
+    pair = np.array([carrier, unit.noises[j]])
     others = np.delete(unit.noises, j)
-    circuit = stim.Circuit()
     # Bell basis of the pair: mu = X^x Z^z is read as z on the carrier, x on its partner.
-    circuit.append("CX", [carrier, partner])
-    circuit.append("H", [carrier])
+    circuit.pairs("CX", carrier, pair[1:])
+    circuit.gate("H", pair[:1])
     # sigma_mu^T on every other key qubit.
-    append_pairs(circuit, "CZ", carrier, others)
-    append_pairs(circuit, "CX", partner, others)
+    circuit.pairs("CZ", carrier, others)
+    circuit.pairs("CX", int(pair[1]), others)
     # The phases alpha_mu times those of Y^T = -iXZ on n - 1 qubits: i^(x XOR z), whatever n.
-    circuit.append("S", [carrier, partner])
-    circuit.append("CZ", [carrier, partner])
-    circuit.append("H", [carrier])
-    circuit.append("CX", [carrier, partner])
-    return circuit
+    circuit.gate("S", pair)
+    circuit.pairs("CZ", carrier, pair[1:])
+    circuit.gate("H", pair[:1])
+    circuit.pairs("CX", carrier, pair[1:])
 
 
-def _choice(kind: type[_E], argument: str, value: object) -> _E:
+def _choice(kind: type[_E], argument: str, value: str) -> _E:
     """The member of an enumeration that a user named."""
     try:
         return kind(value)

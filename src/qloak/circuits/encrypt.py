@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import stim
 
 from ..core import CloningScheme, CloningUnit
 from ..core.types import IntArray
-from .bulk import append_gate, append_pairs
+from .layers import LayeredCircuit
 
-__all__ = ["bell_pairs", "encryption_circuit", "inverse_encryption_circuit", "unit_circuit"]
+__all__ = [
+    "append_bell_pairs",
+    "append_units",
+    "bell_pairs",
+    "encryption_circuit",
+    "encryption_layers",
+    "inverse_encryption_circuit",
+]
 
 
 def encryption_circuit(scheme: CloningScheme, *, bell_pairs: bool = True) -> stim.Circuit:
@@ -28,11 +37,16 @@ def encryption_circuit(scheme: CloningScheme, *, bell_pairs: bool = True) -> sti
     References:
         [YamaguchiKempf2026]
     """
-    circuit = stim.Circuit()
+    return encryption_layers(scheme, bell_pairs=bell_pairs).to_stim()
+
+
+def encryption_layers(scheme: CloningScheme, *, bell_pairs: bool = True) -> LayeredCircuit:
+    """`encryption_circuit` as arrays."""
+    circuit = LayeredCircuit()
     if bell_pairs:
-        circuit += _bell_pairs([unit for layer in scheme.rounds for unit in layer])
+        append_bell_pairs(circuit, [unit for layer in scheme.rounds for unit in layer])
     for layer in scheme.rounds:
-        circuit += unit_circuit(layer)
+        append_units(circuit, layer)
     return circuit
 
 
@@ -41,49 +55,48 @@ def inverse_encryption_circuit(scheme: CloningScheme) -> stim.Circuit:
 
     Needs no key, only every qubit that carries data.
     """
-    return encryption_circuit(scheme, bell_pairs=False).inverse()
+    return encryption_layers(scheme, bell_pairs=False).inverse().to_stim()
 
 
 def bell_pairs(unit: CloningUnit) -> stim.Circuit:
     """Prepare (|00> + |11>) / sqrt 2 on every pair (S_i, N_i) from |00>."""
-    return _bell_pairs([unit])
+    circuit = LayeredCircuit()
+    append_bell_pairs(circuit, [unit])
+    return circuit.to_stim()
 
 
-def unit_circuit(units: tuple[CloningUnit, ...]) -> stim.Circuit:
-    """U_enc of some disjoint units with equally many pairs, side by side: 4n two-qubit gates each."""
-    carriers = np.vstack([np.concatenate([[unit.source], unit.signals]) for unit in units])
-    circuit = stim.Circuit()
-    for letter in "ZX":
-        _append_parity_rotation(circuit, carriers, letter)
-    return circuit
-
-
-def _bell_pairs(units: list[CloningUnit]) -> stim.Circuit:
+def append_bell_pairs(circuit: LayeredCircuit, units: Sequence[CloningUnit]) -> None:
+    """Append the Bell pairs of some units."""
     signals = np.concatenate([unit.signals for unit in units])
     noises = np.concatenate([unit.noises for unit in units])
-    circuit = stim.Circuit()
-    append_gate(circuit, "H", signals)
-    append_pairs(circuit, "CX", signals, noises)
-    return circuit
+    circuit.gate("H", signals)
+    circuit.pairs("CX", signals, noises)
 
 
-def _append_parity_rotation(circuit: stim.Circuit, carriers: IntArray, letter: str) -> None:
+def append_units(circuit: LayeredCircuit, units: Sequence[CloningUnit]) -> None:
+    """Append U_enc of some disjoint units with equally many pairs, side by side: 4n two-qubit gates each."""
+    carriers = np.vstack([np.concatenate([[unit.source], unit.signals]) for unit in units])
+    for letter in "ZX":
+        _append_parity_rotation(circuit, carriers, letter)
+
+
+def _append_parity_rotation(circuit: LayeredCircuit, carriers: IntArray, letter: str) -> None:
     """exp(-i pi/4 P ... P) over each row of `carriers`, P = Z or X, up to the phase e^{i pi/4}.
 
     A binary tree of CX gathers the parity on the row's first qubit, which is rotated; then the tree is
     undone. CX adds the target's X parity to the control and the control's Z parity to the target.
     """
-    layers: list[IntArray] = []
+    tree: list[tuple[IntArray, IntArray]] = []
     width = carriers.shape[1]
     step = 1
     while step < width:
         children = carriers[:, step :: 2 * step]
         parents = carriers[:, :: 2 * step][:, : children.shape[1]]
-        pair = (children, parents) if letter == "Z" else (parents, children)
-        layers.append(np.stack(pair, axis=-1).ravel())
+        control, target = (children, parents) if letter == "Z" else (parents, children)
+        tree.append((control.ravel(), target.ravel()))
         step *= 2
-    for layer in layers:
-        append_gate(circuit, "CX", layer)
-    append_gate(circuit, "S" if letter == "Z" else "SQRT_X", carriers[:, 0])
-    for layer in reversed(layers):
-        append_gate(circuit, "CX", layer)
+    for control, target in tree:
+        circuit.pairs("CX", control, target)
+    circuit.gate("S" if letter == "Z" else "SQRT_X", carriers[:, 0])
+    for control, target in reversed(tree):
+        circuit.pairs("CX", control, target)

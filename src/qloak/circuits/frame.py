@@ -45,15 +45,20 @@ class PauliFrame:
         for image, records in ((tableau.x_output(0), self.x_records), (tableau.z_output(0), self.z_records)):
             letter = image[0]  # 0 I, 1 X, 2 Y, 3 Z
             if letter in (1, 2):
-                x = np.setxor1d(x, records)
+                x = np.setxor1d(x, records, assume_unique=True)
             if letter in (2, 3):
-                z = np.setxor1d(z, records)
+                z = np.setxor1d(z, records, assume_unique=True)
         return type(self)(x, z)
 
-    def combined(self, other: PauliFrame, *, offset: int) -> Self:
-        """Both frames' corrections; the records of `other` start at `offset`."""
+    def shifted(self, offset: int) -> Self:
+        """The same frame where the circuit's records start at `offset`."""
+        return type(self)(self.x_records + offset, self.z_records + offset)
+
+    def combined(self, other: PauliFrame) -> Self:
+        """Both frames' corrections."""
         return type(self)(
-            np.setxor1d(self.x_records, other.x_records + offset), np.setxor1d(self.z_records, other.z_records + offset)
+            np.setxor1d(self.x_records, other.x_records, assume_unique=True),
+            np.setxor1d(self.z_records, other.z_records, assume_unique=True),
         )
 
     def corrections(self, outcomes: BitArray) -> tuple[BitArray, BitArray]:
@@ -68,17 +73,3 @@ class PauliFrame:
         x: BitArray = np.bitwise_xor.reduce(outcomes[..., self.x_records], axis=-1)
         z: BitArray = np.bitwise_xor.reduce(outcomes[..., self.z_records], axis=-1)
         return x, z
-
-    def feed_forward(self, output: int, num_measurements: int) -> stim.Circuit:
-        """The corrections as classically controlled gates `CX rec[-k] q` and `CZ rec[-k] q`.
-
-        Args:
-            output: the qubit to correct.
-            num_measurements: measurements made when these gates run.
-        """
-        circuit = stim.Circuit()
-        for gate, records in (("CX", self.x_records), ("CZ", self.z_records)):
-            if len(records):
-                text = f" {output} ".join(f"rec[{r}]" for r in (records - num_measurements).tolist())
-                circuit += stim.Circuit(f"{gate} {text} {output}")
-        return circuit

@@ -15,12 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import stim
 
 from ..core import Step
 from ..core.types import IntArray
-from .bulk import append_gate, append_pairs
 from .frame import PauliFrame
+from .layers import LayeredCircuit
 
 __all__ = ["MeasuredStep", "measured_step"]
 
@@ -35,7 +34,7 @@ class MeasuredStep:
         frame: the corrections this step adds.
     """
 
-    circuit: stim.Circuit
+    circuit: LayeredCircuit
     clifford: str
     frame: PauliFrame
 
@@ -63,64 +62,65 @@ def measured_step(step: Step, carrier: int) -> MeasuredStep:
     """
     n = step.unit.num_pairs
     noises = step.unit.noises
-    circuit = stim.Circuit()
+    circuit = LayeredCircuit()
     if step.slot == 0:
         parities, clifford = _source_key(circuit, noises), "C_XYZ"
     elif n % 2:
         parities, clifford = _odd_key(circuit, noises, step.slot - 1), "SQRT_Y"
     else:
         parities, clifford = _even_key(circuit, noises, step.slot - 1), "C_ZYX"
-    circuit.append(clifford, [carrier])
+    output = np.array([carrier])
+    circuit.gate(clifford, output)
     # A minus on X asks for Z or Y, a minus on Y for Z or X: Z by the sign of X, X by both signs.
     if parities.x_minus:
-        circuit.append("Z", [carrier])
+        circuit.gate("Z", output)
     if parities.x_minus != parities.y_minus:
-        circuit.append("X", [carrier])
-    frame = PauliFrame(x_records=np.setxor1d(parities.x, parities.y), z_records=parities.x)
+        circuit.gate("X", output)
+    frame = PauliFrame(x_records=np.setxor1d(parities.x, parities.y, assume_unique=True), z_records=parities.x)
     return MeasuredStep(circuit, clifford, frame)
 
 
-def _odd_key(circuit: stim.Circuit, noises: IntArray, j: int) -> _Parities:
+def _odd_key(circuit: LayeredCircuit, noises: IntArray, j: int) -> _Parities:
     """Y on N_j, Bell measurements on pairs of the others."""
     n = len(noises)
     others = np.delete(noises, j)
     first, second = others[0::2], others[1::2]
     pairs = len(first)
-    append_pairs(circuit, "CX", first, second)
-    circuit.append("MY", [int(noises[j])])
-    append_gate(circuit, "MX", first)
-    append_gate(circuit, "M", second)
+    circuit.pairs("CX", first, second)
+    circuit.measure("MY", noises[j : j + 1])
+    circuit.measure("MX", first)
+    circuit.measure("M", second)
     x = np.arange(pairs + 1)
     y = np.arange(1, 2 * pairs + 1)
     return _Parities(x, y, x_minus=True, y_minus=_minus(n % 4 == 3, pairs))
 
 
-def _even_key(circuit: stim.Circuit, noises: IntArray, j: int) -> _Parities:
+def _even_key(circuit: LayeredCircuit, noises: IntArray, j: int) -> _Parities:
     """Z_Nj X_Nl and X_Nj Y_Nl with one further key qubit l, Bell measurements on pairs of the rest."""
     n = len(noises)
     others = np.delete(noises, j)
-    partner, rest = int(others[0]), others[1:]
+    rest = others[1:]
     first, second = rest[0::2], rest[1::2]
     pairs = len(first)
-    circuit.append("CZ", [int(noises[j]), partner])
-    append_pairs(circuit, "CX", first, second)
+    circuit.pairs("CZ", int(noises[j]), others[:1])
+    circuit.pairs("CX", first, second)
     # Behind the CZ, Z_Nj X_Nl is X_Nl and X_Nj Y_Nl is -Y_Nj X_Nl.
-    circuit.append("MY", [int(noises[j])])
-    append_gate(circuit, "MX", np.concatenate([[partner], first]))
-    append_gate(circuit, "M", second)
+    circuit.measure("MY", noises[j : j + 1])
+    circuit.measure("MX", np.concatenate([others[:1], first]))
+    circuit.measure("M", second)
     x = np.arange(1, pairs + 2)
     y = np.arange(2 * pairs + 2)
     return _Parities(x, y, x_minus=True, y_minus=_minus(n % 4 == 0, pairs + 1))
 
 
-def _source_key(circuit: stim.Circuit, noises: IntArray) -> _Parities:
+def _source_key(circuit: LayeredCircuit, noises: IntArray) -> _Parities:
     """Bell measurements on n/2 pairs of the key; the clone is A."""
     n = len(noises)
     first, second = noises[0::2], noises[1::2]
     pairs = len(first)
-    append_pairs(circuit, "CX", first, second)
-    append_gate(circuit, "MX", first)
-    append_gate(circuit, "M", second)
+    circuit.pairs("CX", first, second)
+    circuit.measure("MX", first)
+    circuit.measure("M", second)
     x = np.arange(2 * pairs)
     y = np.arange(pairs, 2 * pairs)
     return _Parities(x, y, x_minus=_minus(n % 4 == 2, pairs), y_minus=True)

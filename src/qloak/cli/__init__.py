@@ -1,10 +1,13 @@
 """The command line: one file a command, heavy imports inside the commands.
 
-    app       the Typer application
-    output    JSON, errors, exit codes
-    options   options that several commands share, and how they are read
-    files     reading and writing files
-    demo, story_view, access, circuit, convert, version    the commands
+    app         the Typer application
+    output      JSON, errors, exit codes
+    options     options that several commands share, and how they are read
+    files       reading and writing files
+    figures     figures of the commands
+    story_view  the demo's story on a terminal
+
+Every other module is the command of its name.
 """
 
 from .app import app, main

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["access"]
 
 _MAX_HOLDING_BYTES = 400_000_000
-_MAX_NAMES_PRINTED = 10_000
+_MAX_NAMES_PRINTED = 1000
 _MEANING = {
     "authorized": "recovers the state exactly",
     "partial": "learns something, but not the state",
@@ -30,7 +30,8 @@ _MEANING = {
 def access(
     clones: ClonesOption,
     holding: Annotated[
-        str | None, typer.Option("--holding", metavar="QUBITS", help="Qubits held, such as S1,N2,N3; S* and N* for all.")
+        str | None,
+        typer.Option("--holding", metavar="QUBITS", help="Qubits held, such as S1,N2,N3; S* and N* for all."),
     ] = None,
     holding_file: Annotated[
         Path | None, typer.Option("--holding-file", metavar="FILE", help="The same, read from a file.")
@@ -106,6 +107,7 @@ def _print_access(
                 "clones": scheme.num_clones,
                 "holding": shown,
                 "holding_size": len(members),
+                "holding_truncated": len(shown) < len(members),
                 "class": result.access_class,
                 "leaks": result.leaks,
                 "information_bits": result.information_bits,

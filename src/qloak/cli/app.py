@@ -9,6 +9,7 @@ import typer
 
 from ..errors import QloakError
 from .access import access
+from .channel import channel
 from .circuit import circuit
 from .convert import convert
 from .demo import demo
@@ -30,7 +31,7 @@ app = typer.Typer(
     "The qubits are emulated exactly.",
     epilog=EXIT_CODES,
 )
-for command in (demo, access, circuit, convert, version):
+for command in (demo, access, channel, circuit, convert, version):
     app.command()(command)
 
 

@@ -31,7 +31,9 @@ OutputOption = Annotated[
 def circuit(
     clones: ClonesOption,
     *,
-    stage: Annotated[str, typer.Option("--stage", metavar="STAGE", help="encrypt, decrypt or roundtrip.")] = "roundtrip",
+    stage: Annotated[
+        str, typer.Option("--stage", metavar="STAGE", help="encrypt, decrypt or roundtrip.")
+    ] = "roundtrip",
     clone: Annotated[str, typer.Option("--clone", metavar="NAME", help="The clone to decrypt.")] = "S1",
     method: MethodOption = "unitary",
     frame: Annotated[
@@ -39,7 +41,7 @@ def circuit(
         typer.Option("--frame", metavar="MODE", help="Corrections of a measured decryption: feedforward or recorded."),
     ] = "feedforward",
     levels: LevelsOption = "0",
-    format: FormatOption = "stim",
+    form: FormatOption = "stim",
     output: OutputOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -52,7 +54,7 @@ def circuit(
     from ..circuits import circuit_metrics, decryption, encryption_circuit
 
     _check("--stage", stage, ("encrypt", "decrypt", "roundtrip"))
-    _check("--format", format, FORMATS)
+    _check("--format", form, FORMATS)
     if json and output is None:
         raise UsageError("--output: got nothing, expected a file for the circuit where --json takes stdout.")
     scheme = build_scheme(clones, levels)
@@ -63,37 +65,39 @@ def circuit(
         built += decrypt.circuit
         document |= {"clone": clone, "method": method, "frame": frame, "output_qubit": decrypt.output}
         document |= {"x_records": decrypt.frame.x_records.tolist(), "z_records": decrypt.frame.z_records.tolist()}
-    labels = tuple(scheme.qubits.name(q) for q in range(len(scheme.qubits))) if format == "svg" else ()
-    emit(built, format, output, labels=labels, title=_title(scheme, stage, clone))
+    labels = tuple(scheme.qubits.name(q) for q in range(len(scheme.qubits))) if form == "svg" else ()
+    emit(built, form, output, labels=labels, title=_title(scheme, stage, clone))
     if json:
         print_json(document | asdict(circuit_metrics(built)) | {"output": str(output)})
 
 
 def emit(
-    built: stim.Circuit, format: str, output: Path | None, *, labels: tuple[str, ...] = (), title: str | None = None
+    built: stim.Circuit, form: str, output: Path | None, *, labels: tuple[str, ...] = (), title: str | None = None
 ) -> None:
     """Write a circuit in one of FORMATS to a file or to stdout."""
-    data = _encoded(built, format, labels, title)
+    data = _encoded(built, form, labels, title)
     if output is not None:
         write_bytes("--output", output, data)
         return
-    if format == "qpy" and sys.stdout.isatty():
+    if form == "qpy" and sys.stdout.isatty():
         raise UsageError("--output: got nothing, expected a file: QPY is binary.")
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
-def _encoded(built: stim.Circuit, format: str, labels: tuple[str, ...], title: str | None) -> bytes:
+def _encoded(built: stim.Circuit, form: str, labels: tuple[str, ...], title: str | None) -> bytes:
     from ..circuits import formats
 
-    if format == "stim":
+    if form == "stim":
         return f"{built}\n".encode()
-    if format == "qasm3":
+    if form == "qasm3":
         return formats.to_qasm3(built).encode()
-    if format == "qasm2":
+    if form == "qasm2":
         return formats.to_qasm2(built).encode()
-    if format == "qpy":
-        return formats.to_qpy(built)
+    if form == "qpy":
+        from ..circuits.formats.qiskit import to_qpy
+
+        return to_qpy(built)
     return formats.to_svg(built, labels=labels or None, title=title).encode()
 
 

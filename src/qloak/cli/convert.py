@@ -18,22 +18,22 @@ __all__ = ["convert"]
 
 _MAX_STIM_BYTES = 400_000_000
 _MAX_QASM_BYTES = 262_144
-_MAX_QPY_BYTES = 20_000_000
+_MAX_QPY_BYTES = 16 * 2**20
 
 
 def convert(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="A .stim, .qasm (OpenQASM 2 or 3) or .qpy file.")],
     *,
-    format: FormatOption = "stim",
+    form: FormatOption = "stim",
     output: OutputOption = None,
 ) -> None:
     """Read a Clifford circuit and write it in another format.
 
     Load only QPY files from people you trust.
     """
-    if format not in FORMATS:
-        raise UsageError.of("--format", format, f"one of {', '.join(FORMATS)}")
-    emit(_read(source), format, output, title=source.name)
+    if form not in FORMATS:
+        raise UsageError.of("--format", form, f"one of {', '.join(FORMATS)}")
+    emit(_read(source), form, output, title=source.name)
 
 
 def _read(path: Path) -> stim.Circuit:
@@ -45,7 +45,9 @@ def _read(path: Path) -> stim.Circuit:
     if suffix == ".qasm":
         return formats.from_qasm(read_bytes("FILE", path, max_bytes=_MAX_QASM_BYTES))
     if suffix == ".qpy":
-        return formats.from_qpy(read_bytes("FILE", path, max_bytes=_MAX_QPY_BYTES))
+        from ..circuits.formats.qiskit import from_qpy
+
+        return from_qpy(read_bytes("FILE", path, max_bytes=_MAX_QPY_BYTES))
     if suffix != ".stim":
         raise UsageError.of("FILE", str(path), "a name that ends in .stim, .qasm or .qpy")
     data = read_bytes("FILE", path, max_bytes=_MAX_STIM_BYTES)

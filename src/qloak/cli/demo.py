@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +15,11 @@ from .options import JsonOption, MethodOption, whole_number
 from .output import print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
 
+    from ..demo.story import StoryOptions
     from ..simulators import Register
 
 __all__ = ["demo"]
@@ -32,10 +36,12 @@ def demo(
         str | None, typer.Option("--bloch", metavar="THETA,PHI", help="A qubit by its Bloch angles in radians.")
     ] = None,
     qasm: Annotated[
-        Path | None, typer.Option("--qasm", metavar="FILE", help="A register that an OpenQASM file prepares from |0…0>.")
+        Path | None,
+        typer.Option("--qasm", metavar="FILE", help="A register that an OpenQASM file prepares from |0…0>."),
     ] = None,
     statevector: Annotated[
-        Path | None, typer.Option("--statevector", metavar="FILE", help="A register from the amplitudes in a .npy file.")
+        Path | None,
+        typer.Option("--statevector", metavar="FILE", help="A register from the amplitudes in a .npy file."),
     ] = None,
     bell: Annotated[
         bool, typer.Option("--bell", help="Store one half of a Bell pair and keep the other; CHSH at the end.")
@@ -81,7 +87,7 @@ def demo(
     chosen = [name for name, value in given.items() if value is not None]
     if len(chosen) > 1:
         raise UsageError(f"{chosen[0]}: got {' and '.join(chosen)} together, expected one source of the state.")
-    register, source = _register(bloch, qasm, statevector, bell, np.random.default_rng(number))
+    register, source = _register(bloch, qasm, statevector, bell=bell, rng=np.random.default_rng(number))
     options = StoryOptions(
         num_clones=num_clones,
         providers=() if providers is None else tuple(name.strip() for name in providers.split(",")),
@@ -97,15 +103,28 @@ def demo(
             from ..demo.report import write_report
 
             progress("writing the report")
-            report = write_report(story, out)
+            inputs = {"--bloch": bloch, "--qasm": qasm, "--statevector": statevector}
+            report = write_report(story, out, command=_command(options, inputs, bell=bell))
     if json:
         print_json(story.to_json() | ({"report": str(report)} if report else {}))
         return
     show_story(story, report)
 
 
+def _command(options: StoryOptions, inputs: Mapping[str, object], *, bell: bool) -> str:
+    """The command line that tells the same story again."""
+    words = ["qloak", "demo", "--clones", str(options.num_clones), "--seed", str(options.seed)]
+    for name, value in inputs.items():
+        words += [] if value is None else [name, str(value)]
+    words += ["--bell"] if bell else []
+    words += ["--providers", ",".join(options.providers)] if options.providers else []
+    words += [] if options.survivor is None else ["--survivor", options.survivor]
+    words += ["--method", str(options.method)] if options.method != "unitary" else []
+    return shlex.join(words)
+
+
 def _register(
-    bloch: str | None, qasm: Path | None, statevector: Path | None, bell: bool, rng: np.random.Generator
+    bloch: str | None, qasm: Path | None, statevector: Path | None, *, bell: bool, rng: np.random.Generator
 ) -> tuple[Register, str]:
     """The state to store, and where it came from in words."""
     from ..simulators import Register

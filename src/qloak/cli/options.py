@@ -16,7 +16,7 @@ __all__ = ["ClonesOption", "JsonOption", "LevelsOption", "MethodOption", "build_
 
 # Numbers are read as text, so that what the user sees is one kind of message for everything.
 ClonesOption = Annotated[
-    str, typer.Option("--clones", metavar="N", help="Number n of encrypted clones, at least 2. Even n is the default choice.")
+    str, typer.Option("--clones", metavar="N", help="Number n of encrypted clones, at least 2. Take an even one.")
 ]
 LevelsOption = Annotated[
     str, typer.Option("--levels", metavar="L", help="Encrypt every clone again L times (iterated cloning).")

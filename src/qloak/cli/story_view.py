@@ -27,7 +27,7 @@ def progress_line() -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     with console.status("starting") as status:
-        yield lambda text: status.update(text)
+        yield status.update
 
 
 def show_story(story: Story, report: Path | None) -> None:
@@ -46,7 +46,8 @@ def show_story(story: Story, report: Path | None) -> None:
     _show_coalitions(console, story)
     lost = len(story.lose.lost)
     console.print(
-        f"\n[bold]5  Lose[/]        {lost} of {n} providers are gone; only [bold]{escape(story.lose.survivor)}[/] is left"
+        f"\n[bold]5  Lose[/]        {lost} of {n} providers are gone; "
+        f"only [bold]{escape(story.lose.survivor)}[/] is left"
     )
     redeem = story.redeem
     console.print(

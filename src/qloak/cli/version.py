@@ -8,7 +8,12 @@ from .output import print_json
 __all__ = ["version"]
 
 _REQUIRED = ("numpy", "stim", "typer", "rich", "jinja2", "openqasm3")
-_EXTRAS = {"qiskit": ("qiskit", "qiskit-qasm3-import"), "aer": ("qiskit-aer",)}
+_EXTRAS = {
+    "qiskit": ("qiskit", "qiskit-qasm3-import"),
+    "aer": ("qiskit-aer",),
+    "ibm": ("qiskit-ibm-runtime",),
+    "plot": ("matplotlib",),
+}
 
 
 def version(*, json: JsonOption = False) -> None:
@@ -16,7 +21,7 @@ def version(*, json: JsonOption = False) -> None:
     import platform
     from importlib import metadata
 
-    from .. import __version__
+    from .._version import __version__
 
     def found(name: str) -> str | None:
         try:

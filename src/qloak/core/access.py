@@ -97,11 +97,7 @@ def classify(
         ('Y',)
     """
     members = parse_holding(scheme.qubits, holding)
-    canonical = isinstance(scheme, EncryptedCloning)
-    if method not in ("auto", "rule", "rank"):
-        raise UsageError.of("method", method, "auto, rule or rank")
-    if method == "rule" and not canonical:
-        raise UsageError.of("method", method, "rank", "The closed rule holds for the canonical scheme only.")
+    _check_method(scheme, method)
     if isinstance(scheme, EncryptedCloning) and method != "rank":
         return _classify_by_rule(scheme.num_clones, members)
     return _classify_by_rank(scheme, members)
@@ -114,8 +110,10 @@ def count_access(scheme: Scheme, *, method: Literal["auto", "rule", "rank"] = "a
     partial for even n and 2^n are for odd n, and complements pair the rest. "rank" enumerates.
 
     Raises:
+        UsageError: for the rule for a scheme that has none.
         LimitError: for an enumeration over more than MAX_ENUMERATED_QUBITS qubits.
     """
+    _check_method(scheme, method)
     if isinstance(scheme, EncryptedCloning) and method != "rank":
         n = scheme.num_clones
         if n > 7_000:
@@ -123,20 +121,28 @@ def count_access(scheme: Scheme, *, method: Literal["auto", "rule", "rank"] = "a
         partial = 2**n if n % 2 else 0
         half = (2 ** (2 * n + 1) - partial) // 2
         return AccessCounts(authorized=half, partial=partial, uninformative=half)
-    if method == "rule":
-        raise UsageError.of("method", method, "rank", "The closed rule holds for the canonical scheme only.")
     num_qubits = len(scheme.qubits)
     if num_qubits > MAX_ENUMERATED_QUBITS:
         raise LimitError.of(
             "num_qubits", num_qubits, f"at most {MAX_ENUMERATED_QUBITS} qubits to enumerate every subset"
         )
-    stabilizers, logicals = scheme.code.stabilizers, scheme.code.logicals()
+    code = scheme.code
+    stabilizers, logicals = code.stabilizers, code.logicals()
     bits = np.arange(num_qubits)
     tally = dict.fromkeys(AccessClass, 0)
     for subset in range(2**num_qubits):
         outside = np.flatnonzero((subset >> bits) & 1 == 0)
-        tally[_from_leaks(_visible_logicals(stabilizers, logicals, outside)).access_class] += 1
+        leaks = _visible_logicals(stabilizers, logicals, outside)
+        tally[_from_leaks(leaks, code.num_logical).access_class] += 1
     return AccessCounts(**{kind.value: count for kind, count in tally.items()})
+
+
+def _check_method(scheme: Scheme, method: str) -> None:
+    """Refuse a method that does not exist or not for this scheme."""
+    if method not in ("auto", "rule", "rank"):
+        raise UsageError.of("method", method, "auto, rule or rank")
+    if method == "rule" and not isinstance(scheme, EncryptedCloning):
+        raise UsageError.of("method", method, "rank", "The closed rule holds for the canonical scheme only.")
 
 
 def _classify_by_rule(n: int, members: IntArray) -> Access:
@@ -181,8 +187,6 @@ def _visible_logicals(stabilizers: PauliTable, logicals: PauliTable, outside: In
     A product of logicals is visible on the rest iff, restricted to `outside`, it is a product of
     stabilizers. Eliminating the stabilizer rows first leaves that question to 2k rows.
     """
-    if len(logicals) == 0:
-        return ()
     width = 2 * len(outside)
     rows = stabilizers.stacked(logicals).restricted(outside)
     combinations = gf2.null_combinations(rows, width)[:, len(stabilizers) :]
@@ -190,4 +194,5 @@ def _visible_logicals(stabilizers: PauliTable, logicals: PauliTable, outside: In
     reduced, pivots = gf2.echelon(gf2.pack(combinations), len(logicals))
     visible = gf2.unpack(reduced[: len(pivots)], len(logicals))
     k = len(logicals) // 2
-    return tuple(sorted("".join("IXZY"[x + 2 * z] for x, z in zip(row[:k], row[k:], strict=True)) for row in visible * 1))
+    letters = np.array(list("IXZY"))[visible[:, :k] + 2 * visible[:, k:]]
+    return tuple(sorted("".join(row) for row in letters))

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..errors import LimitError, UnknownNameError, UsageError
 from .paulis import PauliTable
-from .qubits import CanonicalQubits, Qubits
+from .qubits import CanonicalQubits, Qubits, qubit_index
 from .scheme import StabilizerCode, check_code_size
 from .types import IntArray
 
@@ -139,6 +139,8 @@ class EncryptedCloning:
     def __post_init__(self) -> None:
         """Check the number of clones."""
         check_num_clones(self.num_clones)
+        # Powers of two of a fixed-width numpy integer would wrap around.
+        object.__setattr__(self, "num_clones", int(self.num_clones))
 
     @property
     def name(self) -> str:
@@ -177,7 +179,7 @@ class EncryptedCloning:
 
     def clone_index(self, clone: str | int) -> int:
         """Number of the qubit of a clone given by name or number."""
-        index = int(self.qubits.indices([clone])[0]) if isinstance(clone, str) else clone
+        index = qubit_index(self.qubits, clone)
         if 1 <= index <= self.num_clones or (index == 0 and self.num_clones % 2 == 0):
             return index
         n = self.num_clones

@@ -65,9 +65,13 @@ class Custody:
             providers: their names, one for each clone handed out; provider-1, provider-2, … if empty.
 
         Raises:
-            UsageError: if the number of providers does not fit, two share a name or one is called "owner",
-                or A is to be deposited although n is odd.
+            UsageError: for an unknown policy, if the number of providers does not fit, two share a name or one
+                is called "owner", or A is to be deposited although n is odd.
         """
+        try:
+            policy = CustodyPolicy(policy)
+        except ValueError:
+            raise UsageError.of("policy", policy, f"one of {' '.join(CustodyPolicy)}") from None
         n = scheme.num_clones
         deposited = policy is CustodyPolicy.CLONES_SOURCE_DEPOSITED
         if deposited and n % 2:

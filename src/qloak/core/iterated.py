@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import LimitError, UnknownNameError, UsageError
 from .cloning import MAX_CLONES, CloningUnit, Step, check_num_clones, cloning_code
-from .qubits import NamedQubits, Role
+from .qubits import NamedQubits, Role, qubit_index
 from .scheme import StabilizerCode
 from .types import IntArray
 
@@ -51,15 +51,18 @@ class IteratedCloning:
     def __post_init__(self) -> None:
         """Check the sizes and lay out the tree."""
         check_num_clones(self.num_clones)
-        if not isinstance(self.levels, int | np.integer) or isinstance(self.levels, bool) or self.levels < 0:
-            raise UsageError.of("levels", self.levels, "a whole number of at least 0")
+        levels: object = self.levels  # whatever a caller passed
+        if not isinstance(levels, int | np.integer) or isinstance(levels, bool) or levels < 0:
+            raise UsageError.of("levels", levels, "a whole number of at least 0")
         # n >= 2 more than doubles the clones with each level, so 40 levels are past every limit.
         leaves = (self.num_clones + 1 - self.num_clones % 2) ** min(int(self.levels) + 1, 40)
         if leaves > min(MAX_CLONES, _MAX_TREE_QUBITS // 2):
             raise LimitError.of(
                 "levels", self.levels, f"a tree of at most {_MAX_TREE_QUBITS // 2} clones for n = {self.num_clones}"
             )
-        names, roles, rounds, paths = _grow(int(self.num_clones), int(self.levels))
+        object.__setattr__(self, "num_clones", int(self.num_clones))
+        object.__setattr__(self, "levels", int(self.levels))
+        names, roles, rounds, paths = _grow(self.num_clones, self.levels)
         object.__setattr__(self, "rounds", rounds)
         object.__setattr__(self, "qubits", NamedQubits(tuple(names), tuple(roles)))
         object.__setattr__(self, "_paths", paths)
@@ -96,13 +99,10 @@ class IteratedCloning:
         for layer in reversed(self.rounds):
             # Units of a round are few against the qubits; the one that made or re-used this carrier is the
             # one that lists it.
-            for unit in layer:
-                position = np.flatnonzero(unit.carriers == index)
-                if len(position):
-                    slot = int(position[0]) + self.num_clones % 2
-                    steps.append(Step(unit, slot))
-                    index = unit.source
-                    break
+            unit = next(unit for unit in layer if index in unit.carriers)
+            slot = int(np.flatnonzero(unit.carriers == index)[0]) + self.num_clones % 2
+            steps.append(Step(unit, slot))
+            index = unit.source
         return tuple(steps)
 
     def clone_index(self, clone: str | int) -> int:
@@ -113,7 +113,7 @@ class IteratedCloning:
         """
         if isinstance(clone, str) and clone in self._paths:
             return self._paths[clone]
-        index = int(self.qubits.indices([clone])[0]) if isinstance(clone, str) else clone
+        index = qubit_index(self.qubits, clone)
         if index in self._paths.values():
             return index
         some = ", ".join(self.clone_paths[:6]) + (", …" if self.num_leaves > 6 else "")

@@ -104,10 +104,10 @@ class PauliTable:
         """Every row as text, such as "-X_Z" (qubit 0 first, `_` for the identity)."""
         return [str(self.to_stim(row)) for row in range(len(self))]
 
-    def stacked(self, *others: PauliTable) -> Self:
+    def stacked(self, *others: PauliTable) -> PauliTable:
         """This table's rows followed by those of the others."""
-        tables = (self, *others)
-        return type(self)(
+        tables: tuple[PauliTable, ...] = (self, *others)
+        return PauliTable(
             np.vstack([t.x for t in tables]),
             np.vstack([t.z for t in tables]),
             np.concatenate([t.signs for t in tables]),
@@ -130,7 +130,8 @@ class PauliTable:
     def anticommutes_with(self, other: PauliTable) -> BitArray:
         """Shape (rows,): whether each row anticommutes with the one row of `other`."""
         counts = np.bitwise_count(self.x & other.z[0]) + np.bitwise_count(self.z & other.x[0])
-        return (counts.sum(axis=1, dtype=np.int64) & 1).astype(np.bool_)
+        odd: BitArray = (counts.sum(axis=1, dtype=np.int64) & 1).astype(np.bool_)
+        return odd
 
     def quarter_rotated(self, axis: PauliTable) -> Self:
         """Every row Q conjugated by exp(-i pi/4 P), P the one row of `axis`.

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import UnknownNameError, UsageError
 from .types import IntArray
 
-__all__ = ["CanonicalQubits", "NamedQubits", "Qubits", "Role", "parse_holding"]
+__all__ = ["CanonicalQubits", "NamedQubits", "Qubits", "Role", "parse_holding", "qubit_index"]
 
 
 class Role(StrEnum):
@@ -143,6 +143,22 @@ class NamedQubits:
         return np.array([i for i, r in enumerate(self.roles) if r is role], dtype=np.int64)
 
 
+def qubit_index(qubits: Qubits, qubit: str | int) -> int:
+    """Number of one qubit given by name or number.
+
+    Raises:
+        UnknownNameError: if there is no such qubit.
+        UsageError: for what is neither a name nor a number.
+    """
+    if isinstance(qubit, str):
+        return int(qubits.indices([qubit])[0])
+    if isinstance(qubit, bool) or not isinstance(qubit, int | np.integer):
+        raise UsageError.of("qubit", qubit, "a name or a number")
+    if not 0 <= qubit < len(qubits):
+        raise UnknownNameError.of("qubit", int(qubit), f"a number from 0 to {len(qubits) - 1}")
+    return int(qubit)
+
+
 def parse_holding(qubits: Qubits, holding: str | Iterable[str] | Sequence[int] | IntArray) -> IntArray:
     """A set of qubits as ascending numbers.
 
@@ -153,17 +169,22 @@ def parse_holding(qubits: Qubits, holding: str | Iterable[str] | Sequence[int] |
 
     Raises:
         UnknownNameError: for a qubit that does not exist.
-        UsageError: for a qubit given twice.
+        UsageError: for a qubit given twice, or what is neither names nor numbers.
     """
     if isinstance(holding, np.ndarray):
+        if holding.ndim != 1 or (holding.size and holding.dtype.kind not in "iu"):
+            raise UsageError.of("holding", holding, "a flat array of qubit numbers")
         indices = holding.astype(np.int64)
+    elif not isinstance(holding, Iterable):
+        raise UsageError.of("holding", holding, "names or numbers of qubits")
     else:
         items = holding.replace(",", " ").split() if isinstance(holding, str) else list(holding)
         wildcards = {"S*": Role.SIGNAL, "N*": Role.NOISE}
-        groups = [qubits.of_role(wildcards[item]) for item in items if item in wildcards]
-        names = [item for item in items if isinstance(item, str) and item not in wildcards]
-        numbers = [item for item in items if not isinstance(item, str)]
-        indices = np.concatenate([*groups, qubits.indices(names), np.array(numbers, dtype=np.int64)])
+        names = [item for item in items if isinstance(item, str)]
+        groups = [qubits.of_role(wildcards[name]) for name in names if name in wildcards]
+        numbers = [qubit_index(qubits, item) for item in items if not isinstance(item, str)]
+        named = qubits.indices(name for name in names if name not in wildcards)
+        indices = np.concatenate([*groups, named, np.array(numbers, dtype=np.int64)])
     outside = indices[(indices < 0) | (indices >= len(qubits))]
     if len(outside):
         raise UnknownNameError.of("qubit", int(outside[0]), f"a number from 0 to {len(qubits) - 1}")

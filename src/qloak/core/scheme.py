@@ -53,9 +53,12 @@ class StabilizerCode:
         Raises:
             UsageError: naming the first relation that fails.
         """
-        m, k, rows = self.num_qubits, self.num_logical, len(self.stabilizers)
-        if rows != m - k or len(self.logical_z) != k:
-            raise UsageError.of("stabilizers", rows, f"{m - k} generators for {m} qubits and {k} logical qubits")
+        m, k = self.num_qubits, self.num_logical
+        tables = (self.stabilizers, self.logical_x, self.logical_z)
+        sizes = [(len(table), table.num_qubits) for table in tables]
+        if k == 0 or sizes != [(m - k, m), (k, m), (k, m)]:
+            shapes = f"m - k generators, k logical X and k logical Z on m = {m} qubits, k at least 1"
+            raise UsageError.of("code", sizes, f"(rows, qubits) of {shapes}")
         table = self.stabilizers.stacked(self.logical_x, self.logical_z)
         if gf2.rank(table.symplectic(), 128 * table.x.shape[1]) != m + k:
             raise UsageError.of("stabilizers", table.to_strings(), "independent generators and logical operators")
@@ -124,9 +127,17 @@ class CodeScheme:
             logical_x: k images of the logical X.
             logical_z: k images of the logical Z.
             names: m qubit names; all get the role of a signal qubit.
+
+        Raises:
+            UsageError: for text that is no Pauli string, a code that is none, or another number of names.
         """
-        code = StabilizerCode(*(PauliTable.from_strings(rows) for rows in (stabilizers, logical_x, logical_z)))
+        try:
+            code = StabilizerCode(*(PauliTable.from_strings(rows) for rows in (stabilizers, logical_x, logical_z)))
+        except ValueError as error:
+            raise UsageError.of("code", str(error), "Pauli strings such as +XZZXI") from None
         code.validate()
+        if len(names) != code.num_qubits:
+            raise UsageError.of("names", len(names), f"{code.num_qubits} names, one for each qubit")
         return cls(name, NamedQubits(tuple(names), (Role.SIGNAL,) * len(names)), code)
 
     @property

@@ -190,18 +190,14 @@ def _refusal(stored: EncryptedRegister, clone: int) -> RefusedStep:
     raise RuntimeError("a spent key opened a second time")
 
 
-def _missing_key(
-    register: Register, scheme: EncryptedCloning, clone: int, options: StoryOptions
-) -> MissingKeyStep:
+def _missing_key(register: Register, scheme: EncryptedCloning, clone: int, options: StoryOptions) -> MissingKeyStep:
     """The same put and redeem, but one key qubit of another clone's pair is gone.
 
     A missing key qubit of the clone's own pair would leave the Y component readable for odd n.
     """
     n = scheme.num_clones
     lost = n + (clone % n) + 1
-    stored = EncryptedRegister(
-        register, scheme, rng=np.random.default_rng(options.seed), num_kept=options.num_kept
-    )
+    stored = EncryptedRegister(register, scheme, rng=np.random.default_rng(options.seed), num_kept=options.num_kept)
     stored.lose(np.array([lost]))
     rest = np.setdiff1d(stored.holding_of(clone), [lost])
     result = stored.attempt(clone, method=options.method)

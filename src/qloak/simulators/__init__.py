@@ -1,12 +1,14 @@
 """Emulated qubits. One small protocol (`protocol.Engine`), several engines.
 
-    register            the states that users store
-    world, block        the stabilizer world: any register behind Clifford blocks, exact
-    encrypted_register  a register behind encrypted cloning, from encryption to redemption
-    stabilizer_state    stabilizer states of any size
-    dense, dense_engine state vectors of a few qubits: the oracle of the tests
-    aer                 Qiskit Aer as an outside opinion (extra)
-    state_file          state vectors from .npy files
+    register             the states that users store
+    world, block         the stabilizer world: any register behind Clifford blocks, exact
+    encrypted_register   a register behind encrypted cloning, from encryption to redemption
+    stabilizer_state     stabilizer states of any size
+    dense, dense_engine  state vectors of a few qubits: the oracle of the tests
+    aer                  Qiskit Aer as an outside opinion (extra)
+    state_file           state vectors from .npy files
+
+Nothing here knows of holders, files or clocks; the store adds them.
 """
 
 from .encrypted_register import EncryptedRegister, Phase, Redemption

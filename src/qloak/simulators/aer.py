@@ -6,7 +6,7 @@ Needs the extra `aer`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import stim
@@ -16,6 +16,10 @@ from ..errors import MissingExtraError, ProgramError, UsageError
 from .dense import DenseState
 
 if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+    from qiskit_aer import AerSimulator
+    from qiskit_aer.noise import NoiseModel
+
     from .register import Register
 
 __all__ = ["AerEngine"]
@@ -28,12 +32,12 @@ class AerEngine:
     Attributes:
         method: one of Aer's methods, such as "automatic", "statevector", "stabilizer" or
             "matrix_product_state".
-        noise_model: a `qiskit_aer.noise.NoiseModel`, or None for perfect gates.
+        noise_model: None for perfect gates.
         name: "aer".
     """
 
     method: str = "automatic"
-    noise_model: Any | None = None
+    noise_model: NoiseModel | None = None
     name: str = "aer"
 
     def sample(
@@ -62,9 +66,10 @@ class AerEngine:
             raise ProgramError(f"circuit: got a refusal by Aer, expected a circuit for its method: {result.status}")
         text = "".join(result.get_memory()).replace(" ", "")
         # Qiskit writes classical bit 0 last.
-        return np.frombuffer(text.encode(), dtype=np.uint8).reshape(shots, -1)[:, ::-1] == ord("1")
+        bits: BitArray = np.frombuffer(text.encode(), dtype=np.uint8).reshape(shots, -1)[:, ::-1] == ord("1")
+        return bits
 
-    def _simulator(self) -> Any:
+    def _simulator(self) -> AerSimulator:
         """The configured simulator."""
         try:
             from qiskit_aer import AerSimulator
@@ -76,7 +81,7 @@ class AerEngine:
         return AerSimulator(method=self.method, noise_model=self.noise_model)
 
 
-def _program(circuit: stim.Circuit, register: Register | None) -> Any:
+def _program(circuit: stim.Circuit, register: Register | None) -> QuantumCircuit:
     """The circuit in Qiskit's form, the register's state put on the first qubits before it."""
     from qiskit import QuantumCircuit
 

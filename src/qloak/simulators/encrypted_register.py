@@ -9,13 +9,17 @@ from enum import StrEnum
 import numpy as np
 
 from ..circuits import Decryption, Method, decryption, encryption_circuit
-from ..core import CloningScheme, classify
+from ..core import CloningScheme, classify, parse_holding
+from ..core.qubits import qubit_index
 from ..core.types import BitArray, FloatArray, IntArray
 from ..errors import KeyConsumedError, NotAuthorizedSetError, UsageError
 from .register import Register
 from .world import StabilizerWorld
 
 __all__ = ["EncryptedRegister", "Phase", "Redemption"]
+
+
+_SPENT = "The decryption key is spent: this register has been redeemed, and a key opens once."
 
 
 class Phase(StrEnum):
@@ -82,17 +86,20 @@ class EncryptedRegister:
 
     def bloch_vectors(self, qubit: str | int) -> FloatArray:
         """What the holder of one of the scheme's qubits sees: shape (num_stored, 3)."""
-        index = int(self.scheme.qubits.indices([qubit])[0]) if isinstance(qubit, str) else qubit
+        index = qubit_index(self.scheme.qubits, qubit)
         return np.array([self.world.bloch_vector(int(places[index])) for places in self._places])
 
     def expectations(self, letters: dict[int, str]) -> list[float]:
         """Exact mean of a Pauli observable on the scheme's qubits, such as {1: "Y", 2: "Y"}, per stored qubit."""
         return [self.world.expectation({int(p[q]): letter for q, letter in letters.items()}) for p in self._places]
 
-    def lose(self, qubits: Iterable[str] | IntArray) -> None:
-        """Lose some of the scheme's qubits, for every stored qubit: nobody can act on them any more."""
-        indices = qubits if isinstance(qubits, np.ndarray) else self.scheme.qubits.indices(qubits)
-        self._lost |= set(indices.tolist())
+    def lose(self, qubits: str | Iterable[str] | IntArray) -> None:
+        """Lose some of the scheme's qubits, for every stored qubit: nobody can act on them any more.
+
+        Raises:
+            UsageError: for a qubit that does not exist or is given twice.
+        """
+        self._lost |= set(parse_holding(self.scheme.qubits, qubits).tolist())
 
     def redeem(self, clone: str | int, *, method: Method | str = Method.UNITARY) -> Redemption:
         """Recover the register from one clone and its key, which spends the key.
@@ -103,7 +110,7 @@ class EncryptedRegister:
             UnknownNameError: if there is no such clone.
         """
         if self.phase is Phase.SPENT:
-            raise KeyConsumedError("The decryption key is spent: this register has been redeemed, and a key opens once.")
+            raise KeyConsumedError(_SPENT)
         needed = self.holding_of(clone)
         missing = np.intersect1d(needed, self.lost)
         if len(missing):
@@ -124,10 +131,11 @@ class EncryptedRegister:
             KeyConsumedError: if it has been redeemed before.
         """
         if self.phase is Phase.SPENT:
-            raise KeyConsumedError("The decryption key is spent: this register has been redeemed, and a key opens once.")
+            raise KeyConsumedError(_SPENT)
+        plan = decryption(self.scheme, clone, method=method)
         for places in self._places:
             places[self.lost] = self.world.add_qubits(len(self._lost))
-        return self._decrypt(decryption(self.scheme, clone, method=method))
+        return self._decrypt(plan)
 
     def holding_of(self, clone: str | int) -> IntArray:
         """The clone and its key, as numbers of the scheme's qubits, ascending."""

@@ -42,21 +42,24 @@ class Register:
         """
         state = DenseState.prepare(vector)
         if state.num_qubits == 0:
-            raise StateError.of("vector", vector.shape, "at least one qubit, that is two amplitudes")
+            raise StateError.of("vector", state.vector.shape, "at least one qubit, that is two amplitudes")
         if state.num_qubits > MAX_DENSE_REGISTER:
             raise LimitError.of("vector", state.num_qubits, f"at most {MAX_DENSE_REGISTER} qubits")
-        return cls(state)
+        # What the tolerance let pass would show in every fidelity.
+        return cls(DenseState(state.vector / np.linalg.norm(state.vector)))
 
     @classmethod
     def stabilizer(cls, circuit: stim.Circuit, *, num_qubits: int | None = None) -> Self:
         """A register prepared from |0...0> by a unitary Clifford circuit.
 
         Raises:
-            StateError: for no qubit at all.
+            StateError: for no qubit at all, or fewer than the circuit uses.
+            ProgramError: if the circuit is not unitary.
         """
         qubits = circuit.num_qubits if num_qubits is None else num_qubits
-        if qubits < 1:
-            raise StateError.of("num_qubits", qubits, "at least one qubit")
+        least = max(1, circuit.num_qubits)
+        if qubits < least:
+            raise StateError.of("num_qubits", qubits, f"at least {least}")
         return cls(StabilizerState.prepared_by(circuit, num_qubits=qubits))
 
     @classmethod

@@ -9,7 +9,7 @@ import numpy as np
 import stim
 
 from ..core.types import ComplexArray
-from ..errors import UsageError
+from ..errors import ProgramError, UsageError
 
 __all__ = ["StabilizerState"]
 
@@ -28,11 +28,18 @@ class StabilizerState:
 
     @classmethod
     def prepared_by(cls, circuit: stim.Circuit, *, num_qubits: int) -> Self:
-        """The state that a unitary Clifford circuit makes of |0...0>."""
+        """The state that a unitary Clifford circuit makes of |0...0>.
+
+        Raises:
+            ProgramError: if the circuit measures, resets or has noise.
+        """
         padded = stim.Circuit()
         if num_qubits:
             padded.append("I", [num_qubits - 1])
-        return cls((padded + circuit).to_tableau())
+        try:
+            return cls((padded + circuit).to_tableau())
+        except ValueError:
+            raise ProgramError("circuit: got measurements, resets or noise, expected unitary gates alone.") from None
 
     @property
     def num_qubits(self) -> int:

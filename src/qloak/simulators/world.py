@@ -74,17 +74,21 @@ class StabilizerWorld:
             Shape (circuit.num_measurements,), True for outcome -1.
 
         Raises:
-            ProgramError: for noise.
-            UsageError: for a qubit that does not exist.
+            ProgramError: for noise, sweep bits, or feed-forward of an outcome that is not there yet.
+            UsageError: for a qubit that does not exist or is given twice.
         """
         if circuit.without_noise() != circuit:
             raise ProgramError("circuit: got noise, expected none. Take circuit.without_noise().")
         names = list(range(self.num_qubits) if qubits is None else qubits)
         if circuit.num_qubits > len(names):
             raise UsageError.of("qubits", len(names), f"at least {circuit.num_qubits}, as many as the circuit uses")
+        if len(set(names)) != len(names):
+            raise UsageError.of("qubits", names, "each qubit at most once")
+        for name in names:
+            self._check_qubit(name)
         record: list[bool] = []
-        # Only H, S, CX, M, R, feedback and annotations are left after this.
-        for instruction in circuit.flattened().decomposed():
+        steps, inverted = _decomposed(circuit)
+        for instruction in steps:
             gate = instruction.name
             if gate == "CX":
                 self._controlled_x(instruction.target_groups(), names, record)
@@ -93,7 +97,9 @@ class StabilizerWorld:
             elif gate == "M":
                 for target in instruction.targets_copy():
                     outcome = self.measure({names[target.value]: "Z"})
-                    record.append(outcome ^ target.is_inverted_result_target)
+                    record.append(outcome ^ target.is_inverted_result_target ^ inverted[len(record)])
+            elif gate == "MPAD":
+                record += [bool(target.value) for target in instruction.targets_copy()]
             elif gate == "R":
                 self.reset([names[t.value] for t in instruction.targets_copy()])
         return np.array(record, dtype=np.bool_)
@@ -107,6 +113,7 @@ class StabilizerWorld:
     def apply_pauli(self, letters: dict[int, str]) -> None:
         """Apply X, Y or Z to some qubits."""
         for qubit, letter in letters.items():
+            self._check_qubit(qubit, letter)
             self._do(letter, [qubit])
 
     def measure(self, letters: dict[int, str]) -> bool:
@@ -172,7 +179,8 @@ class StabilizerWorld:
             if mean:
                 text = "".join(letters.get(q, "_") for q in place)
                 rho += mean * stim.PauliString(text).to_unitary_matrix(endian="little")
-        return rho / 2**k
+        normalised: ComplexArray = rho / 2**k
+        return normalised
 
     def take(self, qubits: Sequence[int]) -> Register | None:
         """The pure state of qubits that hold the whole register, or None if they do not.
@@ -183,8 +191,8 @@ class StabilizerWorld:
             qubits: as many as the register has, in the order wanted.
         """
         k = self._state.num_qubits
-        if len(qubits) != k:
-            raise UsageError.of("qubits", len(qubits), f"{k} qubits, as many as the register has")
+        if len(set(qubits)) != k or len(qubits) != k:
+            raise UsageError.of("qubits", list(qubits), f"{k} different qubits, as many as the register has")
         images: list[list[stim.PauliString]] = []
         for letter in "XZ":
             operators = [self.logical_operator({qubit: letter}) for qubit in qubits]
@@ -205,8 +213,7 @@ class StabilizerWorld:
         """The logical part of an observable, and whether it flips a |0> somewhere."""
         per_block: dict[int, tuple[Block, dict[int, int]]] = {}
         for qubit, letter in letters.items():
-            if not 0 <= qubit < self.num_qubits:
-                raise UsageError.of("qubit", qubit, f"a number from 0 to {self.num_qubits - 1}")
+            self._check_qubit(qubit, letter)
             block, wire = self._place[qubit]
             per_block.setdefault(id(block), (block, {}))[1][wire] = _PAULI_NUMBER[letter]
         logical = stim.PauliString(self._state.num_qubits)
@@ -218,9 +225,20 @@ class StabilizerWorld:
             flipped |= wire_flipped is not None
         return logical, flipped
 
+    def _check_qubit(self, qubit: int, letter: str = "X") -> None:
+        """Refuse a qubit that does not exist, or a letter that is no Pauli's."""
+        if not 0 <= qubit < self.num_qubits:
+            raise UsageError.of("qubit", qubit, f"a number from 0 to {self.num_qubits - 1}")
+        if letter not in _PAULI_NUMBER:
+            raise UsageError.of("letters", letter, "X, Y or Z")
+
     def _controlled_x(self, groups: list[list[stim.GateTarget]], names: list[int], record: list[bool]) -> None:
         pairs: list[int] = []
         for control, target in groups:
+            if control.is_sweep_bit_target or -control.value > len(record) or not target.is_qubit_target:
+                raise ProgramError(
+                    f"circuit: got {control} on {target}, expected a qubit or an earlier outcome on a qubit."
+                )
             if control.is_measurement_record_target:
                 if record[control.value]:
                     # Earlier pairs of this instruction may touch the same qubit; X commutes past none of them.
@@ -275,6 +293,27 @@ class WorldEngine:
         for shot in range(shots):
             records[shot] = StabilizerWorld(entering, rng=rng, num_ancillas=ancillas).run(circuit)
         return records
+
+
+def _decomposed(circuit: stim.Circuit) -> tuple[stim.Circuit, list[bool]]:
+    """The circuit in H, S, CX, M, R, MPAD, feedback and annotations, and which outcomes are inverted besides.
+
+    stim's `decomposed` refuses the inverted targets of measurements other than M and MPP, and it loses
+    outcomes as second targets of CZ; both are put right before.
+    """
+    plain, inverted = stim.Circuit(), list[bool]()
+    for instruction in circuit.flattened():
+        groups = instruction.target_groups()
+        gate = stim.gate_data(instruction.name)
+        if gate.produces_measurements and not gate.takes_pauli_targets:
+            inverted += [sum(target.is_inverted_result_target for target in group) % 2 == 1 for group in groups]
+            plain.append(instruction.name, [target.value for group in groups for target in group])
+        elif instruction.name == "CZ":
+            plain.append("CZ", [target for pair in groups for target in sorted(pair, key=lambda t: t.is_qubit_target)])
+        else:
+            inverted += [False] * (len(groups) if gate.produces_measurements else 0)
+            plain.append(instruction)
+    return plain.decomposed(), inverted
 
 
 def _observables(qubits: Sequence[int]) -> list[dict[int, str]]:

@@ -128,7 +128,7 @@ def _named_tableaus() -> dict[str, tuple[str, tuple[int, ...]]]:
     """Stim's own one- and two-qubit gates by tableau, in both operand orders."""
     named: dict[str, tuple[str, tuple[int, ...]]] = {}
     for name, data in sorted(stim.gate_data().items()):
-        if not data.is_unitary or data.tableau is None:
+        if not data.is_unitary or data.takes_pauli_targets:
             continue
         for positions in ((0,),) if data.is_single_qubit_gate else ((0, 1), (1, 0)):
             tableau = stim.Tableau(len(positions))

@@ -119,7 +119,7 @@ class Constants:
         raise refusal(line_of(node), f"expected a constant expression, got {_described(node)}.")
 
     def _quotient(self, left: Number, right: Number, line: int) -> Number:
-        if isinstance(left, float) or isinstance(right, float) or left % right and self.integers_divide:
+        if isinstance(left, float) or isinstance(right, float) or (left % right and self.integers_divide):
             return left / right
         if left % right:
             raise refusal(line, f"{left}/{right} divides integers with a remainder; write {left}.0/{right}.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.types import ComplexArray
 
@@ -57,7 +58,7 @@ def _phase(angle: float) -> ComplexArray:
     return np.diag([1, np.exp(1j * angle)]).astype(np.complex128)
 
 
-def _rotation(pauli: ComplexArray) -> Callable[[float], ComplexArray]:
+def _rotation(pauli: NDArray[np.complexfloating]) -> Callable[[float], ComplexArray]:
     """exp(-i angle/2 P) for a Pauli matrix P."""
 
     def unitary(angle: float) -> ComplexArray:

@@ -11,15 +11,18 @@ from ...errors import LimitError
 __all__ = ["iter_instructions"]
 
 
-def iter_instructions(circuit: stim.Circuit, *, max_instructions: int = 10_000_000) -> Iterator[stim.CircuitInstruction]:
+_MAX_INSTRUCTIONS = 10_000_000
+
+
+def iter_instructions(circuit: stim.Circuit) -> Iterator[stim.CircuitInstruction]:
     """All instructions in order, REPEAT blocks unrolled.
 
     Raises:
-        LimitError: before the first one, if there would be more than `max_instructions`.
+        LimitError: before the first one, if there would be more than ten million.
     """
     count = _count(circuit)
-    if count > max_instructions:
-        raise LimitError(f"circuit: got {count} instructions with REPEAT unrolled, expected at most {max_instructions}.")
+    if count > _MAX_INSTRUCTIONS:
+        raise LimitError(f"circuit: got {count} instructions, REPEAT unrolled; expected at most {_MAX_INSTRUCTIONS}.")
     return _walk(circuit)
 
 

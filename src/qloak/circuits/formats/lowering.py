@@ -41,7 +41,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "C_XNYZ": ("s 0; h 0",),
     "C_ZNYX": ("h 0; sdg 0",),
     "C_NXYZ": ("s 0; h 0; y 0",),
-    "C_XYNZ": ("h 0; s 0; z 0",),
+    "C_XYNZ": ("s 0; h 0; z 0",),
     "C_NZYX": ("h 0; s 0; x 0",),
     "C_ZYNX": ("h 0; s 0; y 0",),
     "II": ("id 0; id 1",),
@@ -78,6 +78,7 @@ _MEASUREMENTS |= {"MR": ("Z", True), "MRX": ("X", True), "MRY": ("Y", True)}
 _RESETS = {"R": "Z", "RX": "X", "RY": "Y"}
 _PAIRS = {"MXX": "X", "MYY": "Y", "MZZ": "Z"}
 _CONTROLLED_PAULIS = {"CX": "x", "XCZ": "x", "CY": "y", "YCZ": "y", "CZ": "z"}
+_KNOWN = frozenset({*_SPELLINGS, *_MEASUREMENTS, *_RESETS, *_PAIRS, "MPP", "SPP", "SPP_DAG"})
 _ANNOTATIONS = frozenset({"DETECTOR", "OBSERVABLE_INCLUDE", "QUBIT_COORDS", "SHIFT_COORDS"})
 
 
@@ -112,44 +113,37 @@ class _Lowering:
                 continue
             if name == "TICK":
                 yield Operation(BARRIER, ())
-                continue
-            if instruction.gate_args_copy() or name not in _READERS:
+            elif instruction.gate_args_copy() or name not in _KNOWN:
                 raise _refusal(instruction)
-            read = _READERS[name]
-            for group in instruction.target_groups():
-                yield from read(self, name, group)
+            else:
+                for group in instruction.target_groups():
+                    yield from self._group(name, group)
 
-    def gate(self, name: str, group: _Targets) -> Iterator[Operation]:
+    def _group(self, name: str, group: _Targets) -> Iterator[Operation]:
+        """One application of an instruction."""
+        if name in self._spellings:
+            return self._gate(name, group)
+        if name in _RESETS:
+            return iter([Operation(RESET, (group[0].value,)), *_each(_FROM_Z[_RESETS[name]], group[0].value)])
+        if name in _MEASUREMENTS:
+            pauli, resets = _MEASUREMENTS[name]
+            after = [Operation(RESET, (group[0].value,))] if resets else []
+            return self._measured_product({group[0].value: pauli}, group[0].is_inverted_result_target, after)
+        if name in _PAIRS:
+            inverted = group[0].is_inverted_result_target != group[1].is_inverted_result_target
+            return self._measured_product({target.value: _PAIRS[name] for target in group}, inverted, [])
+        paulis, inverted = _product(group)
+        if name == "MPP":
+            return self._measured_product(paulis, inverted, [])
+        gate = "s" if (name == "SPP") != inverted else "sdg"
+        return _in_parity_basis(paulis, lambda qubit: [Operation(gate, (qubit,))])
+
+    def _gate(self, name: str, group: _Targets) -> Iterator[Operation]:
         if not all(target.is_qubit_target for target in group):
             yield from self._fed_forward(name, group)
             return
         for gate, positions in self._spellings[name]:
             yield Operation(gate, tuple([group[p].value for p in positions]))
-
-    def measurement(self, name: str, group: _Targets) -> Iterator[Operation]:
-        pauli, resets = _MEASUREMENTS[name]
-        (target,) = group
-        after = [Operation(RESET, (target.value,))] if resets else []
-        yield from self._measured_product({target.value: pauli}, target.is_inverted_result_target, after)
-
-    def reset(self, name: str, group: _Targets) -> Iterator[Operation]:
-        (target,) = group
-        yield Operation(RESET, (target.value,))
-        yield from _each(_FROM_Z[_RESETS[name]], target.value)
-
-    def pair_measurement(self, name: str, group: _Targets) -> Iterator[Operation]:
-        inverted = group[0].is_inverted_result_target != group[1].is_inverted_result_target
-        yield from self._measured_product({target.value: _PAIRS[name] for target in group}, inverted, [])
-
-    def product_measurement(self, name: str, group: _Targets) -> Iterator[Operation]:
-        paulis, inverted = _product(group)
-        yield from self._measured_product(paulis, inverted, [])
-
-    def product_rotation(self, name: str, group: _Targets) -> Iterator[Operation]:
-        paulis, inverted = _product(group)
-        gate = "s" if (name == "SPP") != inverted else "sdg"
-        if paulis:  # else only a global phase
-            yield from _in_parity_basis(paulis, lambda qubit: [Operation(gate, (qubit,))])
 
     def _measured_product(self, paulis: dict[int, str], inverted: bool, after: list[Operation]) -> Iterator[Operation]:
         if not paulis:
@@ -173,17 +167,6 @@ class _Lowering:
             yield Operation(_CONTROLLED_PAULIS[name], (qubit.value,), condition=condition)
 
 
-_READERS: dict[str, Callable[[_Lowering, str, _Targets], Iterator[Operation]]] = {
-    **dict.fromkeys(_SPELLINGS, _Lowering.gate),
-    **dict.fromkeys(_MEASUREMENTS, _Lowering.measurement),
-    **dict.fromkeys(_RESETS, _Lowering.reset),
-    **dict.fromkeys(_PAIRS, _Lowering.pair_measurement),
-    "MPP": _Lowering.product_measurement,
-    "SPP": _Lowering.product_rotation,
-    "SPP_DAG": _Lowering.product_rotation,
-}
-
-
 def _spelling(choices: Iterable[str], vocabulary: frozenset[str]) -> list[tuple[str, tuple[int, ...]]]:
     for choice in choices:
         words = [step.split() for step in choice.split(";")]
@@ -193,7 +176,12 @@ def _spelling(choices: Iterable[str], vocabulary: frozenset[str]) -> list[tuple[
 
 
 def _in_parity_basis(paulis: dict[int, str], act: Callable[[int], list[Operation]]) -> Iterator[Operation]:
-    """Turn a product of Paulis into Z of its last qubit, act on that qubit, turn back."""
+    """Turn a product of Paulis into Z of its last qubit, act on that qubit, turn back.
+
+    Nothing for the empty product, of which a rotation is a global phase.
+    """
+    if not paulis:
+        return
     *others, last = paulis
     for qubit, pauli in paulis.items():
         yield from _each(_TO_Z[pauli], qubit)

@@ -14,9 +14,8 @@ GLOBAL_PHASE = "gphase"
 """A gate on no qubits, kept until it is known whether something controls it."""
 
 _DAGGERS = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t", "sx": "sxdg", "sxdg": "sx"}
-_NEGATED = frozenset(
-    {GLOBAL_PHASE, "p", "phase", "u1", "rx", "ry", "rz", "cp", "cphase", "cu1", "crx", "cry", "crz", "rxx", "ryy", "rzz"}
-)
+_PHASES = frozenset({GLOBAL_PHASE, "p", "phase", "u1", "cp", "cphase", "cu1"})
+_ROTATIONS = frozenset({"rx", "ry", "rz", "crx", "cry", "crz", "rxx", "ryy", "rzz"})
 _EULER = frozenset({"u3", "U", "u", "cu3", "cu"})
 
 _CONTROLLED: dict[str, tuple[str, tuple[float, ...]]] = {
@@ -48,7 +47,7 @@ def inverted(operation: Operation) -> tuple[Operation, ...]:
     name, params = operation.name, operation.params
     if name in _DAGGERS:
         return (replace(operation, name=_DAGGERS[name]),)
-    if name in _NEGATED:
+    if name in _PHASES | _ROTATIONS:
         return (replace(operation, params=(-params[0],)),)
     if name in _EULER:
         theta, phi, lam, *gamma = params

@@ -148,10 +148,10 @@ def _calls(node: ast.QuantumGateDefinition) -> list[Call]:
 
 def _own(call: Call, places: Mapping[str, int]) -> tuple[int, ...]:
     """The operands of a call inside a definition as positions among the definition's qubits."""
-    for operand in call.qubits:
-        if not isinstance(operand, ast.Identifier) or operand.name not in places:
-            raise refusal(line_of(call), "expected the qubits of the gate definition as operands.")
-    return tuple(places[operand.name] for operand in call.qubits)
+    names = [operand.name for operand in call.qubits if isinstance(operand, ast.Identifier)]
+    if len(names) < len(call.qubits) or any(name not in places for name in names):
+        raise refusal(line_of(call), "expected the qubits of the gate definition as operands.")
+    return tuple(places[name] for name in names)
 
 
 def _steps(call: Call, qubits: tuple[int, ...], scope: Constants) -> tuple[Sequence[tuple[str, int]], tuple[int, ...]]:

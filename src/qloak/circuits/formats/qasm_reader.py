@@ -47,10 +47,12 @@ class Reader:
 
     @property
     def num_qubits(self) -> int:
+        """How many qubits the program declares."""
         return self._qubits.size
 
     @property
     def num_bits(self) -> int:
+        """How many bits the program declares."""
         return self._bits.size
 
     def _statement(self, node: ast.Statement | ast.Pragma) -> None:
@@ -107,9 +109,7 @@ class Reader:
         if any(isinstance(place, int) for place in places) and len(pairs) > 1:
             raise refusal(line, "expected as many qubits as bits in a measurement.")
         self._gates.charge(line, len(pairs))
-        return [
-            Operation(MEASURE, (qubit,), bit=bit[0] if bit else None, line=line) for qubit, *bit in pairs
-        ]
+        return [Operation(MEASURE, (qubit,), bit=bit[0] if bit else None, line=line) for qubit, *bit in pairs]
 
     def _branch(self, node: ast.BranchingStatement) -> list[Operation]:
         condition = self._condition(node.condition)

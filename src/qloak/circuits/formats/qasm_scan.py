@@ -2,13 +2,14 @@
 
 The grammar is that of the `openqasm3` package. Its generated parser takes quadratic time on some inputs
 (an unterminated comment, a statement with a hundred thousand operators), so a linear scan goes first and
-lets through only text whose statements are short and shallow and which uses accepted words only.
+lets through only text with few operators in a statement, shallow nesting and accepted words.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
 
 from antlr4 import CommonTokenStream, InputStream
 from antlr4.error.ErrorListener import ErrorListener
@@ -17,26 +18,32 @@ from antlr4.error.ErrorStrategy import BailErrorStrategy
 from openqasm3 import ast
 from openqasm3 import parser as grammar
 
-from ...errors import ProgramError, shorten
+from ...errors import LimitError, ProgramError, shorten
 
 __all__ = ["line_of", "parse_qasm", "refusal"]
 
 _MAX_DEPTH = 32
-_MAX_STATEMENT_TOKENS = 1_000
+_MAX_OPERATORS = 250
+_MAX_STATEMENTS = 30_000
+_OPERATORS = frozenset("-+*/%=<>!&|^~:@(")
 
 _REFUSED_WORDS = frozenset(
-    "def cal defcal defcalgrammar extern box let break continue end return for while in switch case default pragma "
-    "input output readonly mutable array complex void duration stretch durationof sizeof delay nop opaque".split()
+    word
+    for group in (
+        ["def", "extern", "opaque", "return", "cal", "defcal", "defcalgrammar", "pragma", "let", "nop", "end"],
+        ["for", "while", "in", "break", "continue", "switch", "case", "default"],
+        ["input", "output", "readonly", "mutable", "array", "complex", "void", "sizeof"],
+        ["box", "delay", "duration", "stretch", "durationof"],
+    )
+    for word in group
 )
 
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)
-      | (?P<comment>//[^\n]*)
-      | (?P<block>/\*)
-      | (?P<word>[^\W\d]\w*)
-      | (?P<number>\d\w*(?:\.\w*)?|\.\d\w*)
-      | (?P<string>"[^"\n]*")
-      | (?P<mark>[-+*/%=<>!&|^~,:;@()\[\]{}])
+    r"""\s+ | //[^\n]* | (?P<block>/\*)
+      | (?P<token> [^\W\d]\w*                      # a word
+                 | \d\w*(?:\.\w*)? | \.\d\w*       # a number
+                 | "[^"\n]*"                        # a string
+                 | [-+*/%=<>!&|^~,:;@()\[\]{}] )    # a mark
     """,
     re.VERBOSE,
 )
@@ -61,6 +68,7 @@ def parse_qasm(text: str) -> ast.Program:
     Raises:
         ProgramError: for text that is no program, and for words, nesting or statements beyond what is
             accepted; the message names the line.
+        LimitError: for more statements than any accepted program has.
     """
     _scan(text)
     try:
@@ -85,41 +93,53 @@ def _parse(text: str) -> ast.Program:
     parser = grammar.qasm3Parser(CommonTokenStream(lexer))
     parser.removeErrorListeners()
     parser._errHandler = BailErrorStrategy()
-    return grammar.QASMNodeVisitor().visitProgram(parser.program())
+    tree: ast.Program = grammar.QASMNodeVisitor().visitProgram(parser.program())
+    return tree
 
 
 class _Raise(ErrorListener):  # type: ignore[misc]
     """Turns the lexer's complaints, which it would print, into errors."""
 
-    def syntaxError(self, recognizer: object, symbol: object, line: int, column: int, message: str, error: object) -> None:  # noqa: N802, PLR0913, E501
-        raise refusal(line, f"cannot read column {column + 1}.")
+    def syntaxError(self, *details: object) -> None:  # noqa: N802, the name is ANTLR's
+        _, _, line, column, *_ = details
+        raise ProgramError(f"OpenQASM line {line}: cannot read the text from column {column}.")
 
 
 def _scan(text: str) -> None:
-    """Refuse what would make the parser slow or what it need not see; one pass."""
-    position = depth = tokens = 0
-    line = 1
+    """Refuse what would make the parser slow, and words it need not see; one pass."""
+    depth = length = operators = statements = 0
+    for line, token in _tokens(text):
+        if token in _REFUSED_WORDS:
+            raise refusal(line, f"{token!r} is not accepted; expected declarations, gates, measure, reset and if.")
+        if token == "@" and not length:
+            raise refusal(line, "annotations are not accepted.")
+        depth += (token in "([{") - (token in ")]}")
+        length += 1
+        operators += token in _OPERATORS
+        statements += token == ";"
+        if token in ";{}":
+            length = operators = 0
+        if depth > _MAX_DEPTH:
+            raise refusal(line, f"nested deeper than {_MAX_DEPTH} brackets.")
+        if operators > _MAX_OPERATORS:
+            raise refusal(line, f"more than {_MAX_OPERATORS} operators in one statement.")
+        if statements > _MAX_STATEMENTS:
+            raise LimitError(f"OpenQASM line {line}: more than {_MAX_STATEMENTS} statements.")
+
+
+def _tokens(text: str) -> Iterator[tuple[int, str]]:
+    """Line and text of each word, number, string and mark."""
+    position, line = 0, 1
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
             raise refusal(line, f"unexpected character {text[position]!r}.")
-        kind, token, position = match.lastgroup, match.group(), match.end()
-        if kind == "block":
+        start, position = match.span()
+        if match.lastgroup == "block":
             end = text.find("*/", position)
             if end < 0:
                 raise refusal(line, "the comment that starts here does not end.")
-            line += text.count("\n", position, end)
             position = end + 2
-        elif kind == "space":
-            line += token.count("\n")
-        elif kind != "comment":
-            if token in _REFUSED_WORDS:
-                raise refusal(line, f"{token!r} is not accepted; expected declarations, gates, measure, reset and if.")
-            if token == "@" and not tokens:
-                raise refusal(line, "annotations are not accepted.")
-            depth += (token in "([{") - (token in ")]}")
-            tokens = 0 if token in ";{}" else tokens + 1
-            if depth > _MAX_DEPTH:
-                raise refusal(line, f"nested deeper than {_MAX_DEPTH} brackets.")
-            if tokens > _MAX_STATEMENT_TOKENS:
-                raise refusal(line, f"a statement of more than {_MAX_STATEMENT_TOKENS} words.")
+        elif match.lastgroup == "token":
+            yield line, match.group()
+        line += text.count("\n", start, position)

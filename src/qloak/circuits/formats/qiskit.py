@@ -2,9 +2,9 @@
 
 Loading a QPY file takes trust in it. Today's Qiskit evaluates no code from it (versions before 1.4.2 did,
 for QPY formats below 13: CVE-2025-2000), but the file chooses by name which public objects of Qiskit's
-circuit library are called with which arguments, and a few bytes can ask for a huge circuit. `read_qpy`
-bounds the file's size and refuses formats below 13, and still: load only files you trust. OpenQASM is
-the format for files from strangers.
+circuit library are called with which arguments, and a few bytes can ask for more memory than there is,
+which ends the process. `from_qpy` bounds the size and refuses formats below 13, and still: load
+only files you trust. OpenQASM is the format for files from strangers.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from dataclasses import replace
 from importlib.util import find_spec
 from io import BytesIO
 from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import stim
 
-from ...errors import LimitError, MissingExtraError, ProgramError, shorten
+from ...errors import LimitError, MissingExtraError, ProgramError, QloakError, shorten
 from .clifford import to_circuit
 from .gates import GATES
 from .lowering import lower
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     _BitMap = Mapping[Clbit, int]
 
-__all__ = ["from_qiskit", "read_qpy", "to_qiskit", "write_qpy"]
+__all__ = ["from_qiskit", "from_qpy", "to_qiskit", "to_qpy"]
 
 _VOCABULARY = frozenset({"id", "x", "y", "z", "h", "s", "sdg", "sx", "sxdg", "cx", "cy", "cz", "swap", "iswap"})
 _MIN_QPY_VERSION = 13
@@ -96,50 +95,44 @@ def from_qiskit(circuit: QuantumCircuit) -> stim.Circuit:
     return to_circuit(Program(circuit.num_qubits, circuit.num_clbits, operations))
 
 
-def write_qpy(circuit: stim.Circuit, path: str | Path, *, without_noise: bool = False) -> None:
-    """Write the circuit as a QPY file; see `to_qiskit` for what becomes of it and for the errors."""
+def to_qpy(circuit: stim.Circuit, *, without_noise: bool = False) -> bytes:
+    """The circuit as the content of a QPY file; see `to_qiskit` for what becomes of it and for the errors."""
     converted = to_qiskit(circuit, without_noise=without_noise)
     from qiskit import qpy
 
-    with Path(path).open("wb") as file:
-        qpy.dump(converted, file)
+    file = BytesIO()
+    qpy.dump(converted, file)
+    return file.getvalue()
 
 
-def read_qpy(path: str | Path) -> stim.Circuit:
+def from_qpy(data: bytes) -> stim.Circuit:
     """The Clifford circuit in a QPY file. Load only files you trust; the module's text says why.
+
+    Args:
+        data: the content of the file.
 
     Raises:
         MissingExtraError: without Qiskit.
-        LimitError: for a file of more than 16 MiB.
-        ProgramError: for a file that cannot be read, is no QPY of format 13 or later, or does not hold
-            exactly one Clifford circuit.
+        LimitError: for more than 16 MiB.
+        ProgramError: for what Qiskit cannot read, is no QPY of format 13 or later, or does not hold exactly
+            one Clifford circuit.
     """
     _require_qiskit()
     from qiskit import qpy
 
-    data = _file_bytes(Path(path))
+    if len(data) > _MAX_QPY_BYTES:
+        raise LimitError(f"QPY: got {len(data)} bytes, expected at most {_MAX_QPY_BYTES}.")
     if data[:6] != b"QISKIT" or len(data) < 8 or data[6] < _MIN_QPY_VERSION:
-        raise ProgramError(f"{path}: expected a QPY file of format {_MIN_QPY_VERSION} or later (Qiskit 1.3 or later).")
+        raise ProgramError(f"QPY: expected a file of format {_MIN_QPY_VERSION} or later, as of Qiskit 1.3.")
     try:
         circuits = qpy.load(BytesIO(data))
-    except Exception as error:
-        raise ProgramError(f"{path}: Qiskit cannot read this QPY file ({shorten(str(error))}).") from error
-    if len(circuits) != 1:
-        raise ProgramError(f"{path}: got {len(circuits)} circuits, expected exactly 1.")
-    return from_qiskit(circuits[0])
-
-
-def _file_bytes(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            raise ProgramError(f"{path}: expected a file.")
-        with path.open("rb") as file:
-            data = file.read(_MAX_QPY_BYTES + 1)
-    except OSError as error:
-        raise ProgramError(f"{path}: cannot be read ({error.strerror}).") from error
-    if len(data) > _MAX_QPY_BYTES:
-        raise LimitError(f"{path}: expected at most {_MAX_QPY_BYTES} bytes.")
-    return data
+        if len(circuits) != 1:
+            raise ProgramError(f"QPY: got {len(circuits)} circuits, expected exactly 1.")
+        return from_qiskit(circuits[0])
+    except QloakError:
+        raise
+    except Exception as error:  # a damaged file gives whatever Qiskit's readers stumble over
+        raise ProgramError(f"QPY: Qiskit cannot read this file ({shorten(str(error))}).") from error
 
 
 def _operations(

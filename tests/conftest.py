@@ -1,0 +1,47 @@
+"""What every test can count on: no network beyond this machine, repeatable random numbers, no deadlines."""
+
+from __future__ import annotations
+
+import os
+import socket
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+# A loaded machine must not fail a test, and CI must not find by chance what nobody can repeat.
+settings.register_profile(
+    "qloak", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("qloak")
+
+
+def is_loopback(address: object) -> bool:
+    """Whether a socket address is of this machine: a Unix socket's path, 127.0.0.0/8 or ::1."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+@pytest.fixture(autouse=True)
+def _only_loopback(monkeypatch):
+    """Refuses every connection that would leave this machine, by the exception that fails a test most plainly."""
+
+    def guarded(method):
+        def connect(self, address):
+            if not is_loopback(address):
+                pytest.fail(f"a test tried to connect to {address!r}; tests use no network")
+            return method(self, address)
+
+        return connect
+
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
+
+
+@pytest.fixture
+def rng(request) -> np.random.Generator:
+    """Random numbers that depend on the test's own name alone, so neither on order nor on workers."""
+    return np.random.default_rng(zlib.crc32(request.node.nodeid.encode()))
