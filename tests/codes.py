@@ -15,9 +15,7 @@ def code_scheme(name: str, stabilizers: str, logical_x: str, logical_z: str) -> 
     """A scheme from words of Pauli letters, its qubits named q0, q1, …"""
     rows = stabilizers.split()
     names = [f"q{i}" for i in range(len(rows[0].lstrip("+-")))]
-    return CodeScheme.from_strings(
-        name, rows, logical_x=logical_x.split(), logical_z=logical_z.split(), names=names
-    )
+    return CodeScheme.from_strings(name, rows, logical_x=logical_x.split(), logical_z=logical_z.split(), names=names)
 
 
 FIVE = code_scheme("five-qubit code", "XZZXI IXZZX XIXZZ ZXIXZ", "XXXXX", "ZZZZZ")
@@ -63,7 +61,9 @@ def scheme_of_circuit(circuit: stim.Circuit, num_logical: int) -> CodeScheme:
     m = circuit.num_qubits
 
     def images(letter: str, qubits: range) -> PauliTable:
-        return PauliTable.from_stim([stim.PauliString({q: letter}).after(circuit) for q in qubits], m)
+        return PauliTable.from_stim(
+            [(stim.PauliString(m) * stim.PauliString({q: letter})).after(circuit) for q in qubits], m
+        )
 
     data = range(num_logical)
     code = StabilizerCode(images("Z", range(num_logical, m)), images("X", data), images("Z", data))

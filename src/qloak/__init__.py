@@ -13,13 +13,37 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .circuits import decryption, encryption_circuit, inverse_encryption_circuit, roundtrip_circuit
-    from .core import CodeScheme, Custody, CustodyPolicy, EncryptedCloning, IteratedCloning, classify, count_access
+    from .analysis import best_recovery, pauli_channel
+    from .circuits import (
+        decryption,
+        encryption_circuit,
+        inverse_encryption_circuit,
+        recovery_circuit,
+        roundtrip_circuit,
+    )
+    from .core import (
+        CodeScheme,
+        Custody,
+        CustodyPolicy,
+        EncryptedCloning,
+        IteratedCloning,
+        classify,
+        count_access,
+        recovery_sets,
+    )
     from .errors import QloakError
+    from .noise import NoiseModel
     from .simulators import EncryptedRegister, Register, StabilizerWorld
 
 _HOMES = {
-    ".circuits": ("decryption", "encryption_circuit", "inverse_encryption_circuit", "roundtrip_circuit"),
+    ".analysis": ("best_recovery", "pauli_channel"),
+    ".circuits": (
+        "decryption",
+        "encryption_circuit",
+        "inverse_encryption_circuit",
+        "recovery_circuit",
+        "roundtrip_circuit",
+    ),
     ".core": (
         "CodeScheme",
         "Custody",
@@ -28,8 +52,10 @@ _HOMES = {
         "IteratedCloning",
         "classify",
         "count_access",
+        "recovery_sets",
     ),
     ".errors": ("QloakError",),
+    ".noise": ("NoiseModel",),
     ".simulators": ("EncryptedRegister", "Register", "StabilizerWorld"),
 }
 
@@ -40,15 +66,20 @@ __all__ = [
     "EncryptedCloning",
     "EncryptedRegister",
     "IteratedCloning",
+    "NoiseModel",
     "QloakError",
     "Register",
     "StabilizerWorld",
     "__version__",
+    "best_recovery",
     "classify",
     "count_access",
     "decryption",
     "encryption_circuit",
     "inverse_encryption_circuit",
+    "pauli_channel",
+    "recovery_circuit",
+    "recovery_sets",
     "roundtrip_circuit",
 ]
 

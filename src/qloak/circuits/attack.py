@@ -16,7 +16,7 @@ from ..core.recovery import describe_holding
 from ..core.scheme import Scheme
 from ..core.types import BitArray, IntArray
 from ..errors import NotAuthorizedSetError
-from .decrypt import _choice
+from .decrypt import choice
 from .layers import LayeredCircuit, MeasureProducts
 
 __all__ = ["Attack", "AttackMethod", "attack_circuit"]
@@ -90,7 +90,7 @@ def attack_circuit(
         >>> print(attack_circuit(EncryptedCloning(3), "S1,N2,N3").circuit)
         MPP !Y1*Y5*Y6
     """
-    chosen = _choice(AttackMethod, "method", method)
+    chosen = choice(AttackMethod, "method", method)
     members = parse_holding(scheme.qubits, holding)
     if logical is None:
         visible = visible_logicals(scheme, members)

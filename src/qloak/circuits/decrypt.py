@@ -22,7 +22,7 @@ from .frame import PauliFrame
 from .layers import LayeredCircuit
 from .measure_key import measured_step
 
-__all__ = ["Decryption", "FrameMode", "Method", "decryption", "decryption_layers", "roundtrip_circuit"]
+__all__ = ["Decryption", "FrameMode", "Method", "choice", "decryption", "decryption_layers", "roundtrip_circuit"]
 
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -94,7 +94,7 @@ def decryption_layers(
     frame: FrameMode | str = FrameMode.FEED_FORWARD,
 ) -> tuple[LayeredCircuit, int, PauliFrame]:
     """`decryption` as arrays: the circuit, the output qubit and the frame."""
-    chosen, mode = _choice(Method, "method", method), _choice(FrameMode, "frame", frame)
+    chosen, mode = choice(Method, "method", method), choice(FrameMode, "frame", frame)
     output = scheme.clone_index(clone)
     circuit = LayeredCircuit()
     pending = PauliFrame.empty()
@@ -145,7 +145,7 @@ def _append_unitary_step(circuit: LayeredCircuit, step: Step, carrier: int) -> N
     circuit.pairs("CX", carrier, pair[1:])
 
 
-def _choice(kind: type[_E], argument: str, value: str) -> _E:
+def choice(kind: type[_E], argument: str, value: str) -> _E:
     """The member of an enumeration that a user named."""
     try:
         return kind(value)

@@ -19,10 +19,10 @@ from ..core.recovery import minimal_set
 from ..core.scheme import Scheme
 from ..core.types import IntArray
 from ..errors import UsageError
-from .decrypt import Decryption, FrameMode, Method, _choice
+from .decrypt import Decryption, FrameMode, Method, choice
 from .frame import PauliFrame
 from .layers import LayeredCircuit
-from .recovery_plan import RecoveryPlan
+from .plan import RecoveryPlan
 
 __all__ = ["Recovery", "recovery_circuit", "recovery_layers", "recovery_plan"]
 
@@ -89,7 +89,7 @@ def recovery_layers(
     frame: FrameMode | str = FrameMode.FEED_FORWARD,
 ) -> tuple[LayeredCircuit, tuple[int, ...], PauliFrame]:
     """`recovery_circuit` as arrays: the circuit, the output qubits and the frame."""
-    chosen, mode = _choice(Method, "method", method), _choice(FrameMode, "frame", frame)
+    chosen, mode = choice(Method, "method", method), choice(FrameMode, "frame", frame)
     operators = _operators(scheme, holding)
     if len(operators) > 2:
         if chosen is Method.MEASURED or output is not None:

@@ -23,7 +23,7 @@ import stim
 from ..core.cloning import EncryptedCloning
 from ..core.types import BitArray, IntArray
 from ..errors import LimitError, UsageError
-from .decrypt import _choice
+from .decrypt import choice
 from .layers import LayeredCircuit
 from .storage_errors import Likelihoods, StorageErrors
 
@@ -160,7 +160,7 @@ def error_correcting_recovery(
         >>> round(everything.fidelity(StorageErrors.depolarizing(3, 0.01)), 4)
         0.9985
     """
-    chosen = _choice(Correction, "method", method)
+    chosen = choice(Correction, "method", method)
     if not isinstance(scheme, EncryptedCloning):
         raise UsageError.of("scheme", scheme, "the canonical scheme EncryptedCloning")
     unit = scheme.unit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..errors import UsageError
-from .files import read_bytes
+from .files import read_bytes, write_bytes
 from .options import ClonesOption, JsonOption, LevelsOption, build_scheme
 from .output import print_json
 
@@ -42,6 +42,9 @@ def access(
     method: Annotated[
         str, typer.Option("--method", metavar="METHOD", help="auto, rule (canonical scheme) or rank (any scheme).")
     ] = "auto",
+    attack: Annotated[
+        Path | None, typer.Option("--attack", metavar="FILE", help="Write the .stim circuit that reads what leaks.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Say whether a set of qubits recovers the state, leaks a component of it, or reveals nothing.
@@ -56,12 +59,19 @@ def access(
         raise UsageError("--holding: got none or several of --holding, --holding-file and --all, expected exactly one.")
     scheme = build_scheme(clones, levels)
     if every:
+        if attack is not None:
+            raise UsageError.of("--attack", str(attack), "no file together with --all")
         _print_counts(scheme, chosen, as_json=json)
         return
     from ..core import parse_holding
 
     text = holding if holding is not None else _read(holding_file)
-    _print_access(scheme, parse_holding(scheme.qubits, text), chosen, as_json=json)
+    members = parse_holding(scheme.qubits, text)
+    if attack is not None:
+        from ..circuits import attack_circuit
+
+        write_bytes("--attack", attack, f"{attack_circuit(scheme, members).circuit}\n".encode())
+    _print_access(scheme, members, chosen, as_json=json)
 
 
 def _read(path: Path | None) -> str:
@@ -99,6 +109,7 @@ def _print_access(
     from ..core import classify
 
     result = classify(scheme, members, method=method)
+    operators = _operators(scheme, members) if len(members) <= _MAX_NAMES_PRINTED else []
     shown = [scheme.qubits.name(int(q)) for q in members[:_MAX_NAMES_PRINTED]]
     if as_json:
         print_json(
@@ -111,6 +122,7 @@ def _print_access(
                 "class": result.access_class,
                 "leaks": result.leaks,
                 "information_bits": result.information_bits,
+                "operators": [{"logical": logical, "operator": operator} for logical, operator in operators],
                 "method": method,
             }
         )
@@ -119,5 +131,17 @@ def _print_access(
     print(f"{scheme.name}; holding {names or 'no qubit'}")
     print(f"  {result.access_class}: {_MEANING[result.access_class]}")
     print(f"  information on a reference: {result.information_bits:g} of {2 * result.num_logical} bits")
-    if result.leaks and not result.authorized:
-        print(f"  readable component: {', '.join(result.leaks)}")
+    if not result.authorized:
+        for logical, operator in operators:
+            print(f"  readable: {logical} of the state, as the mean of {operator}")
+
+
+def _operators(scheme: EncryptedCloning | IteratedCloning, members: IntArray) -> list[tuple[str, str]]:
+    """The logical Paulis that the holding can measure, and how: such as ("Y", "-Y_S1 Y_N2 Y_N3")."""
+    from ..core import visible_logicals
+
+    found = []
+    for leak in visible_logicals(scheme, members):
+        factors = [f"{'_XYZ'[leak.operator[q]]}_{scheme.qubits.name(q)}" for q in leak.operator.pauli_indices()]
+        found.append((leak.logical, ("-" if leak.sign == -1 else "+") + " ".join(factors)))
+    return found

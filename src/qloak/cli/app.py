@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from types import TracebackType
 
@@ -12,8 +13,11 @@ from .access import access
 from .channel import channel
 from .circuit import circuit
 from .convert import convert
+from .custody import custody
 from .demo import demo
+from .device import device
 from .output import fail
+from .recover import recover
 from .version import version
 
 __all__ = ["app", "main"]
@@ -31,8 +35,9 @@ app = typer.Typer(
     "The qubits are emulated exactly.",
     epilog=EXIT_CODES,
 )
-for command in (demo, access, channel, circuit, convert, version):
+for command in (demo, access, custody, channel, recover, circuit, convert, version):
     app.command()(command)
+app.add_typer(device, name="device")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -43,7 +48,9 @@ def main(arguments: list[str] | None = None) -> None:
     """
     words = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in words
-    sys.excepthook = _unexpected
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without our characters, or a file name that is no text, is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         sys.exit(app(words, prog_name="qloak", standalone_mode=False) or 0)
     except QloakError as error:
@@ -54,10 +61,15 @@ def main(arguments: list[str] | None = None) -> None:
         message, code = str(error), int(getattr(error, "exit_code", 2))
         if show := getattr(error, "format_message", None):
             message = show()
+        if not message:  # `qloak` alone has printed the help instead
+            sys.exit(code)
         hint = "" if message.endswith("--help.") else " See qloak --help."
-        fail(_plain("bad-argument", message.replace("\n", " ") + hint, code), as_json=as_json)
+        fail(_plain("bad-argument", message.replace("\n", " ").rstrip(".") + "." + hint, code), as_json=as_json)
     except KeyboardInterrupt:
         fail(_plain("interrupted", "Interrupted.", 130), as_json=as_json)
+    finally:
+        # Only now: Typer puts its own in place when it runs a command.
+        sys.excepthook = _unexpected
 
 
 def _plain(code: str, message: str, exit_code: int) -> dict[str, object]:

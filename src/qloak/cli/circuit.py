@@ -51,9 +51,11 @@ def circuit(
     pairs. With --frame recorded nothing is fed forward; --json then lists the outcomes whose parity says
     whether the clone needs X or Z.
     """
-    from ..circuits import circuit_metrics, decryption, encryption_circuit
+    from ..circuits import FrameMode, Method, circuit_metrics, decryption, encryption_circuit
 
     _check("--stage", stage, ("encrypt", "decrypt", "roundtrip"))
+    _check("--method", method, tuple(Method))
+    _check("--frame", frame, tuple(FrameMode))
     _check("--format", form, FORMATS)
     if json and output is None:
         raise UsageError("--output: got nothing, expected a file for the circuit where --json takes stdout.")

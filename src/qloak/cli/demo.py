@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import StateError, UsageError
-from .files import read_bytes
+from ..errors import StateError, UsageError, shorten
+from .files import about, read_bytes
 from .options import JsonOption, MethodOption, whole_number
 from .output import print_json
 
@@ -90,7 +90,7 @@ def demo(
     register, source = _register(bloch, qasm, statevector, bell=bell, rng=np.random.default_rng(number))
     options = StoryOptions(
         num_clones=num_clones,
-        providers=() if providers is None else tuple(name.strip() for name in providers.split(",")),
+        providers=() if providers is None else _names(providers),
         survivor=survivor,
         method=Method(method),
         num_kept=1 if bell else 0,
@@ -134,17 +134,28 @@ def _register(
     if qasm is not None:
         from ..circuits.formats import read_program
 
-        program = read_program(read_bytes("--qasm", qasm, max_bytes=_MAX_QASM_BYTES))
-        return Register.from_program(program), f"OpenQASM file {qasm.name}"
+        data = read_bytes("--qasm", qasm, max_bytes=_MAX_QASM_BYTES)
+        with about(f"--qasm {shorten(str(qasm))}"):
+            return Register.from_program(read_program(data)), f"OpenQASM file {qasm.name}"
     if statevector is not None:
         from ..simulators.state_file import load_statevector
 
-        return Register.dense(load_statevector(statevector)), f"amplitudes from {statevector.name}"
+        with about("--statevector"):
+            return Register.dense(load_statevector(statevector)), f"amplitudes from {statevector.name}"
     if bell:
         import stim
 
         return Register.stabilizer(stim.Circuit("H 0\nCX 0 1")), "one half of a Bell pair; the other half is kept"
     return Register.random(1, rng), "a random qubit"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The names of --providers."""
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if not name or not name.isprintable():
+            raise UsageError.of("--providers", name, "names of printable characters, separated by commas")
+    return names
 
 
 def _angles(text: str) -> tuple[float, float]:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import LimitError, UsageError
 
-__all__ = ["read_bytes", "write_bytes"]
+__all__ = ["about", "read_bytes", "write_bytes"]
+
+
+@contextmanager
+def about(subject: str) -> Iterator[None]:
+    """Say what an error in a file's contents is about: `subject` comes before the message."""
+    try:
+        yield
+    except UsageError as error:
+        raise type(error)(f"{subject}: {error}") from None
 
 
 def read_bytes(argument: str, path: Path, *, max_bytes: int) -> bytes:
@@ -20,8 +31,8 @@ def read_bytes(argument: str, path: Path, *, max_bytes: int) -> bytes:
     """
     try:
         if not path.is_file():
-            what = "a file; this is a directory" if path.is_dir() else "a file that exists"
-            raise UsageError.of(argument, str(path), what)
+            there = "a regular file; this is a " + ("directory" if path.is_dir() else "device or a pipe")
+            raise UsageError.of(argument, str(path), there if path.exists() else "a file that exists")
         size = path.stat().st_size
         if size > max_bytes:
             raise LimitError.of(argument, str(path), f"at most {max_bytes} bytes; it has {size}")
@@ -42,13 +53,15 @@ def write_bytes(argument: str, path: Path, data: bytes) -> None:
             # Devices and pipes (/dev/stdout) are written to, never replaced.
             path.write_bytes(data)
             return
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        # A link stays a link, and what it leads to is replaced.
+        target = Path(os.path.realpath(path))
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
+        Path(temporary).replace(target)
         temporary = None
     except (OSError, ValueError) as error:
         expected = f"a file in a directory that exists and can be written ({_reason(error)})"

@@ -11,8 +11,8 @@ __all__ = ["fail", "print_json"]
 
 
 def print_json(document: Mapping[str, object]) -> None:
-    """Print one JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print one JSON document on stdout, in ASCII, whatever the terminal's encoding or the names of files."""
+    sys.stdout.write(json.dumps(document, allow_nan=False) + "\n")
 
 
 def fail(error: Mapping[str, object], *, as_json: bool) -> NoReturn:

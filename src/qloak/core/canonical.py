@@ -107,12 +107,9 @@ class CanonicalHolding:
         """A full pair j and one member of every other pair: `base`, with some noise qubits replaced."""
         full = self.full
         for replaced in range(len(full)):
-            for j in full.tolist():
-                # A generator: with a million full pairs the first set must not wait for a list of them.
-                for chosen in combinations((k for k in full.tolist() if k != j), replaced):
-                    members = base.copy()
-                    members[list(chosen)] = np.array(chosen, dtype=np.int64) + 1
-                    yield np.sort(np.append(members, j + 1))
+            for position, j in enumerate(full.tolist()):
+                for chosen in combinations(np.delete(full, position).tolist(), replaced):
+                    yield np.sort(np.append(_with_signals(base, chosen), j + 1))
 
     def _aligned_sets(self, base: IntArray) -> Iterator[IntArray]:
         """A and one member of every pair; for odd n an odd number of them signals."""
@@ -123,9 +120,7 @@ class CanonicalHolding:
             if n % 2 and (forced + replaced) % 2 == 0:
                 continue
             for chosen in combinations(full.tolist(), replaced):
-                members = base.copy()
-                members[list(chosen)] = np.array(chosen, dtype=np.int64) + 1
-                yield np.sort(np.append(members, 0))
+                yield np.append(0, np.sort(_with_signals(base, chosen)))
 
     def _pair_operators(self, j: int) -> dict[str, stim.PauliString]:
         """X and Z on the pair j and one member of every other pair, N_k where it is held."""
@@ -165,3 +160,10 @@ class CanonicalHolding:
             x[qubits] = letter in "XY"
             z[qubits] = letter in "YZ"
         return stim.PauliString.from_numpy(xs=x, zs=z, sign=-1 if minus else 1)
+
+
+def _with_signals(members: IntArray, pairs: tuple[int, ...]) -> IntArray:
+    """One member of every pair, those of some pairs replaced by their signal qubits."""
+    out = members.copy()
+    out[list(pairs)] = np.array(pairs, dtype=np.int64) + 1
+    return out

@@ -82,7 +82,7 @@ def tell(
         raise LimitError.of("clones", n, f"at most {MAX_DEMO_CLONES} in the demo")
     providers = options.providers or default_providers(n)
     custody = Custody.arrange(scheme, CustodyPolicy.CLONES, providers=providers)
-    survivor = options.survivor or custody.providers[1]
+    survivor = custody.providers[1] if options.survivor is None else options.survivor
     if survivor not in custody.providers:
         raise UnknownNameError.of("survivor", survivor, f"one of {', '.join(custody.providers)}")
     clone = int(custody.holdings[survivor][0])

@@ -79,10 +79,6 @@ class PauliNoise:
         totals: FloatArray = self.probabilities.sum(axis=1)
         return totals
 
-    def only_where(self, kept: FloatArray) -> Self:
-        """The same with the probabilities of each row multiplied by kept[row], 0 or 1."""
-        return type(self)(self.targets, self.probabilities * kept[:, None])
-
 
 def check_distribution(probabilities: FloatArray) -> None:
     """Refuse rows that are negative, not numbers, or add up to more than 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import pairwise
 
 import numpy as np
@@ -31,11 +32,11 @@ def disjoint_runs(targets: IntArray) -> list[tuple[int, int]]:
     # For each gate the latest earlier gate that shares a qubit with it or with a gate before it.
     earlier = np.full(gates, -1, dtype=np.int64)
     np.maximum.at(earlier, order[1:][again] // width, order[:-1][again] // width)
-    latest = np.maximum.accumulate(earlier)
+    latest = np.maximum.accumulate(earlier).tolist()
     runs = []
     first = 0
     while first < gates:
-        end = int(np.searchsorted(latest, first))
+        end = bisect_left(latest, first)
         runs.append((first, end))
         first = end
     return runs

@@ -69,7 +69,8 @@ def with_idle_noise(
     Args:
         circuit: on the device's qubits; repeated blocks are unrolled.
         device: durations and decay times; `Device.median_timing()` for a device of median qubits.
-        policy: run every operation as late as possible ("alap") or as soon as possible ("asap").
+        policy: run every operation as late as possible, so that all qubits end together ("alap"), or as soon
+            as possible ("asap").
         feed_forward_seconds: time from the end of a measurement to the gate that depends on it.
 
     Raises:

@@ -102,8 +102,9 @@ def _interleaved(head: str, targets: IntArray, noise: PauliNoise) -> Iterator[st
     if len(noise.probabilities) == 1:
         # The same everywhere: one text for all runs, which a star of a million gates has a million of.
         label = _label(noise.probabilities[0])
+        words, width = list(map(str, targets.ravel().tolist())), targets.shape[1]
         for first, end in runs:
-            touched = _joined(targets[first:end])
+            touched = " ".join(words[width * first : width * end])
             yield f"{head} {touched}\n{label} {touched}"
         return
     for first, end in runs:

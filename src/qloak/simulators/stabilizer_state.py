@@ -21,10 +21,10 @@ class StabilizerState:
     Operations return a new state and leave this one as it is.
 
     Attributes:
-        tableau: of U.
+        inverse: tableau of U^dagger, which pulls observables back to |0...0>.
     """
 
-    tableau: stim.Tableau
+    inverse: stim.Tableau
 
     @classmethod
     def prepared_by(cls, circuit: stim.Circuit, *, num_qubits: int) -> Self:
@@ -37,18 +37,24 @@ class StabilizerState:
         if num_qubits:
             padded.append("I", [num_qubits - 1])
         try:
-            return cls((padded + circuit).to_tableau())
+            return cls((padded + circuit).to_tableau().inverse())
         except ValueError:
             raise ProgramError("circuit: got measurements, resets or noise, expected unitary gates alone.") from None
 
     @property
     def num_qubits(self) -> int:
         """Number of qubits."""
-        return len(self.tableau)
+        return len(self.inverse)
+
+    @property
+    def tableau(self) -> stim.Tableau:
+        """The tableau of U, whose z outputs are the stabilizer generators."""
+        return self.inverse.inverse()
 
     def expectation(self, pauli: stim.PauliString) -> float:
         """The mean value of a Hermitian Pauli string on the first len(pauli) qubits: -1, 0 or 1."""
-        return float(self._simulator().peek_observable_expectation(pauli))
+        pulled = self.inverse(pauli + stim.PauliString(self.num_qubits - len(pauli)))
+        return 0.0 if pulled.pauli_indices("XY") else float(pulled.sign.real)
 
     def postselect(self, pauli: stim.PauliString, outcome: bool) -> Self:
         """The state after measuring a Pauli string with outcome +1 (`outcome` False) or -1 (True).
@@ -61,13 +67,13 @@ class StabilizerState:
             simulator.postselect_observable(pauli, desired_value=outcome)
         except ValueError:
             raise UsageError.of("outcome", outcome, f"a possible outcome of {pauli}") from None
-        return type(self)(simulator.current_inverse_tableau().inverse())
+        return type(self)(simulator.current_inverse_tableau())
 
     def apply_clifford(self, circuit: stim.Circuit) -> Self:
         """Apply a unitary Clifford circuit."""
         simulator = self._simulator()
         simulator.do_circuit(circuit)
-        return type(self)(simulator.current_inverse_tableau().inverse())
+        return type(self)(simulator.current_inverse_tableau())
 
     def overlap(self, other: StabilizerState) -> float:
         """|<self|other>|^2, which is 0 or a power of 1/2.
@@ -75,9 +81,10 @@ class StabilizerState:
         The chance that `other` shows every generator of this state as +1, one after the other.
         """
         simulator = other._simulator()
+        tableau = self.tableau
         probability = 1.0
         for qubit in range(self.num_qubits):
-            generator = self.tableau.z_output(qubit)
+            generator = tableau.z_output(qubit)
             expectation = simulator.peek_observable_expectation(generator)
             if expectation == -1:
                 return 0.0
@@ -98,5 +105,5 @@ class StabilizerState:
 
     def _simulator(self) -> stim.TableauSimulator:
         simulator = stim.TableauSimulator()
-        simulator.set_inverse_tableau(self.tableau.inverse())
+        simulator.set_inverse_tableau(self.inverse)
         return simulator

@@ -41,21 +41,22 @@ class TestStandardCustodies:
         assert found[frozenset(providers(n))] == (1 if n % 2 else 0)
         assert all(shown == 2 for parties, shown in found.items() if OWNER in parties and len(parties) > 1)
 
-    def test_source_deposited(self, n):
-        if n % 2:
-            pytest.skip("for even n only")
-        found = bits(n, DEPOSITED)
-        everyone = providers(n + 1)
-        assert found[frozenset(everyone)] == 2
-        for i in range(n + 1):
-            assert found[frozenset(everyone[:i] + everyone[i + 1 :])] == 0
-            assert found[frozenset([OWNER, everyone[i]])] == 2
-
     def test_pairs(self, n):
         """The owner's one qubit and any provider; all providers together, but not all but one."""
         for parties, shown in bits(n, PAIRS).items():
             alone = OWNER not in parties
             assert shown == (2 if (len(parties) == n if alone else len(parties) > 1) else 0)
+
+
+@pytest.mark.parametrize("n", (2, 4))
+def test_source_deposited(n):
+    """A with one more provider: all of them together read everything, all but one nothing."""
+    found = bits(n, DEPOSITED)
+    everyone = providers(n + 1)
+    assert found[frozenset(everyone)] == 2
+    for i in range(n + 1):
+        assert found[frozenset(everyone[:i] + everyone[i + 1 :])] == 0
+        assert found[frozenset([OWNER, everyone[i]])] == 2
 
 
 def test_many_parties_are_summarised():

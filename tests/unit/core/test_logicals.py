@@ -201,6 +201,8 @@ class TestSupportedOperators:
         assert [str(item.operator) for item in found] == [str(item.operator) for item in visible_logicals(scheme, held)]
 
     def test_bare_qubits(self):
-        code = StabilizerCode(*(PauliTable.from_stim(map(stim.PauliString, rows), 2) for rows in ([], ["XI", "IX"], ["ZI", "IZ"])))
+        code = StabilizerCode(
+            *(PauliTable.from_stim(map(stim.PauliString, rows), 2) for rows in ([], ["XI", "IX"], ["ZI", "IZ"]))
+        )
         bare = CodeScheme("two bare qubits", NamedQubits(("a", "b"), (Role.SIGNAL,) * 2), code)
         assert [item.logical for item in visible_logicals(bare, "b")] == ["IX", "IZ"]

@@ -168,11 +168,9 @@ class _Lowering:
 
 
 def _spelling(choices: Iterable[str], vocabulary: frozenset[str]) -> list[tuple[str, tuple[int, ...]]]:
-    for choice in choices:
-        words = [step.split() for step in choice.split(";")]
-        if all(gate in vocabulary for gate, *_ in words):
-            return [(gate, tuple(map(int, operands))) for gate, *operands in words]
-    raise LookupError(f"no spelling among {choices}")
+    readings = ([step.split() for step in choice.split(";")] for choice in choices)
+    words = next(words for words in readings if all(gate in vocabulary for gate, *_ in words))
+    return [(gate, tuple(map(int, operands))) for gate, *operands in words]
 
 
 def _in_parity_basis(paulis: dict[int, str], act: Callable[[int], list[Operation]]) -> Iterator[Operation]:

@@ -61,8 +61,6 @@ def read_program(
         source = data.decode("utf-8-sig")
     except UnicodeError as error:
         raise ProgramError("OpenQASM: expected UTF-8 text, got binary data.") from error
-    if not source.strip():
-        raise ProgramError("OpenQASM: the program is empty.")
     try:
         reader = Reader(source, max_gates=max_gates, max_qubits=max_qubits)
     except RecursionError as error:

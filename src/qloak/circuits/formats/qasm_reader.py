@@ -86,12 +86,12 @@ class Reader:
         line = line_of(node)
         match node:
             case ast.QuantumGate(qubits=operands) | ast.QuantumPhase(qubits=operands):
-                places = [self._qubits.resolve(_operand(operand), self._constants) for operand in operands]
+                places = [self._qubits.resolve(operand, self._constants) for operand in operands]
                 return [op for qubits in broadcast(places, line) for op in self._gates.expand(node, qubits)]
             case ast.QuantumMeasurementStatement(measure=measure, target=target):
                 return self._measure(measure.qubit, target)
             case ast.QuantumReset(qubits=operand):
-                qubits = broadcast([self._qubits.resolve(_operand(operand), self._constants)], line)
+                qubits = broadcast([self._qubits.resolve(operand, self._constants)], line)
                 self._gates.charge(line, len(qubits))
                 return [Operation(RESET, qubit, line=line) for qubit in qubits]
             case ast.QuantumBarrier():
@@ -100,9 +100,9 @@ class Reader:
                 return self._branch(node)
         raise refusal(line, f"{_construct(node)} is not accepted.")
 
-    def _measure(self, source: ast.Identifier | ast.IndexedIdentifier, target: Operand | None) -> list[Operation]:
+    def _measure(self, source: Operand, target: Operand | None) -> list[Operation]:
         line = line_of(source)
-        places = [self._qubits.resolve(_operand(source), self._constants)]
+        places = [self._qubits.resolve(source, self._constants)]
         if target is not None:
             places.append(self._bits.resolve(target, self._constants))
         pairs = broadcast(places, line)
@@ -169,12 +169,6 @@ class Reader:
         if name.name in self._names:
             raise refusal(line_of(name), f"{shorten(name.name)} is declared twice.")
         self._names.add(name.name)
-
-
-def _operand(node: ast.Expression | ast.QASMNode) -> Operand:
-    if not isinstance(node, Operand):
-        raise refusal(line_of(node), "expected a qubit or a register.")
-    return node
 
 
 def _both(outer: Condition, inner: Condition | None) -> Condition:

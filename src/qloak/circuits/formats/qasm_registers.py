@@ -27,9 +27,6 @@ class Registers:
         self._limit = limit
         self._places: dict[str, range | int] = {}
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._places
-
     def declare(self, name: ast.Identifier, size: ast.Expression | None, constants: Constants) -> None:
         """Add a register of `size` or, without a size, a single qubit or bit."""
         count = 1 if size is None else constants.integer(size)

@@ -70,7 +70,8 @@ def parse_qasm(text: str) -> ast.Program:
             accepted; the message names the line.
         LimitError: for more statements than any accepted program has.
     """
-    _scan(text)
+    if not _scan(text):
+        raise ProgramError("OpenQASM: the program is empty.")
     try:
         with _PARSER_LOCK:
             return _parse(text)
@@ -82,8 +83,10 @@ def parse_qasm(text: str) -> ast.Program:
         raise refusal(token.line, f"did not expect {found} here.") from error
     except RecursionError as error:
         raise ProgramError("OpenQASM: the program is nested too deeply.") from error
-    except ValueError as error:  # a literal with thousands of digits
-        raise ProgramError(f"OpenQASM: {shorten(str(error))}.") from error
+    except ProgramError:
+        raise
+    except Exception as error:  # such as a ValueError for a number of thousands of digits
+        raise ProgramError(f"OpenQASM: the program cannot be read ({shorten(str(error))}).") from error
 
 
 def _parse(text: str) -> ast.Program:
@@ -105,9 +108,10 @@ class _Raise(ErrorListener):  # type: ignore[misc]
         raise ProgramError(f"OpenQASM line {line}: cannot read the text from column {column}.")
 
 
-def _scan(text: str) -> None:
-    """Refuse what would make the parser slow, and words it need not see; one pass."""
+def _scan(text: str) -> bool:
+    """Refuse what would make the parser slow, and words it need not see; say whether there is anything left."""
     depth = length = operators = statements = 0
+    line = 0
     for line, token in _tokens(text):
         if token in _REFUSED_WORDS:
             raise refusal(line, f"{token!r} is not accepted; expected declarations, gates, measure, reset and if.")
@@ -125,6 +129,7 @@ def _scan(text: str) -> None:
             raise refusal(line, f"more than {_MAX_OPERATORS} operators in one statement.")
         if statements > _MAX_STATEMENTS:
             raise LimitError(f"OpenQASM line {line}: more than {_MAX_STATEMENTS} statements.")
+    return line > 0
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str]]:

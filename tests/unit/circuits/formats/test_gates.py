@@ -9,10 +9,11 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 
 from qloak.circuits.formats import GATES
 
-NAMES = (
+LIBRARIES = (
     "id x y z h s sdg t tdg sx sxdg p phase u1 u2 u3 U u rx ry rz cx CX cy cz cp cphase crx cry crz ch csx cu cu1 cu3 "
     "swap iswap ccx cswap rxx ryy rzz ecr"
-).split()
+)
+NAMES = LIBRARIES.split()
 QISKIT_NAMES = {"CX": "cx", "phase": "p", "U": "u", "cphase": "cp"}
 
 

@@ -19,8 +19,8 @@ UNITARY = sorted(name for name, data in stim.gate_data().items() if data.is_unit
 
 
 def lowered(circuit: stim.Circuit, vocabulary: frozenset[str] = CORE) -> stim.Circuit:
-    operations = tuple(op for op in lower(circuit, vocabulary) if op.name != "barrier")
-    assert {op.name for op in operations} <= vocabulary | {"measure", "reset"}
+    operations = tuple(lower(circuit, vocabulary))
+    assert {op.name for op in operations} <= vocabulary | {"measure", "reset", "barrier"}
     return to_circuit(Program(circuit.num_qubits, circuit.num_measurements, operations))
 
 

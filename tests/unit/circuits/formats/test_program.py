@@ -154,6 +154,7 @@ def test_unnamed_measurement_and_comments():
 REFUSED = [
     ("", "program is empty"),
     (" \n\t", "program is empty"),
+    ("// nothing /* here", "program is empty"),
     ("OPENQASM 3;", "declares no qubits"),
     ("OPENQASM 4.0; qubit q;", "version '4.0', expected 2.0 or 3.0"),
     ("\nhello", "did not expect the end of the file"),
@@ -165,7 +166,7 @@ REFUSED = [
     ("qubit q; /* endless", "the comment that starts here does not end"),
     ('include "/etc/passwd"; qubit q;', "include '/etc/passwd' is not accepted"),
     ('include "../stdgates.inc"; qubit q;', "include '../stdgates.inc' is not accepted"),
-    ("qubit q; h q;", 'unknown gate \'h\'; add include "stdgates.inc"'),
+    ("qubit q; h q;", "unknown gate 'h'; add include \"stdgates.inc\""),
     (HEAD + "qubit q;\nfoo q;", "line 4: unknown gate 'foo'"),
     (HEAD + "h q;", "unknown qubit 'q'"),
     (HEAD + "qubit q; h q[0];", "expected one index into a register"),

@@ -168,7 +168,7 @@ def test_large_qpy_is_refused_unread():
 
 @pytest.mark.parametrize("call", [lambda: to_qiskit(FED_FORWARD), lambda: from_qpy(b""), lambda: to_qpy(FED_FORWARD)])
 def test_without_qiskit(call, monkeypatch):
-    monkeypatch.setattr(qiskit, "find_spec", lambda name: None)
+    monkeypatch.setattr(qiskit, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'qloak\[qiskit\]'"):
         call()
 

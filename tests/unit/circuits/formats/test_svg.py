@@ -83,6 +83,7 @@ def test_each_operation_has_a_tooltip():
         ("CX 0 1\nCX 2 3", [0, 0]),
         ("H 0\nTICK\nH 1", [0, 1]),
         ("MR 0", [0, 1]),
+        ("M 0 1\nCZ rec[-1] rec[-2]", [0, 0]),  # a global phase
         ("REPEAT 3 {\nH 0\n}", [0, 1, 2]),
         ("QUBIT_COORDS(1) 0\nM 0\nDETECTOR rec[-1]", [0]),
     ],

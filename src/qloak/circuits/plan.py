@@ -75,11 +75,6 @@ class RecoveryPlan:
         lines = np.flatnonzero((on_x > 0) | (on_z > 0))
         return cls(x, z, chosen, crossing[crossing != chosen], np.setdiff1d(lines, crossing, assume_unique=True))
 
-    @property
-    def qubits(self) -> IntArray:
-        """All qubits that the circuits touch, ascending."""
-        return np.sort(np.concatenate([self.crossings, self.lines, [self.output]]))
-
     def unitary(self) -> LayeredCircuit:
         """A coherent circuit of w - 1 + m two-qubit gates."""
         circuit = LayeredCircuit()

@@ -1,0 +1,148 @@
+"""Units on a device graph: every way to put a unit of the library on free qubits around its input."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.types import FloatArray, IntArray
+from ..noise import idle_pauli, pauli_strength
+from .graph import DeviceGraph
+from .unit import Unit
+from .unit_cost import unit_weights
+
+__all__ = ["EmbeddedUnit", "Embeddings"]
+
+_KEPT_PER_SPOT = 16
+_UNKNOWN = 0.5
+_LATENESS = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedUnit:
+    """A unit on physical qubits.
+
+    Attributes:
+        unit: from the library.
+        qubits: physical qubit of each local position.
+        new: bit mask of the qubits that it takes up, the input left out.
+        input: physical qubit of its input.
+        key: physical qubits of its key.
+        clones: physical qubits of its clones.
+        kinds: "L" or "B" by clone.
+        pairs: physical qubits of its gates in order.
+        costs: by clone, infidelity added on the way from the input to the clone, to first order.
+    """
+
+    unit: Unit
+    qubits: tuple[int, ...]
+    new: int
+    input: int
+    key: tuple[int, int]
+    clones: tuple[int, ...]
+    kinds: tuple[str, ...]
+    pairs: tuple[tuple[int, int], ...]
+    costs: tuple[float, ...]
+
+
+class Embeddings:
+    """All embeddings of a library on a graph, found per input qubit when first asked for.
+
+    Attributes:
+        graph: the device graph; see `DeviceGraph.thinned`.
+        gate_errors: first-order cost of one touch by coupler, one-qubit gates beside it included.
+        readout: chance of a wrong record by qubit.
+        waiting: chance of an error by qubit while one layer passes.
+    """
+
+    def __init__(self, graph: DeviceGraph, units: Sequence[Unit]) -> None:
+        """Read the errors of the device; embeddings follow on demand."""
+        self.graph = graph
+        self.gate_errors, self.readout, self.waiting = _errors(graph)
+        self._units: dict[tuple[tuple[tuple[int, int], ...], int], list[Unit]] = defaultdict(list)
+        for unit in units:
+            self._units[unit.edges, unit.input].append(unit)
+        self._spots: dict[int, list[tuple[int, tuple[EmbeddedUnit, ...]]]] = {}
+
+    def around(self, qubit: int) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
+        """The spots around an input qubit: the new qubits as a bit mask, and units there, the cheapest first."""
+        if qubit not in self._spots:
+            spots = []
+            for (edges, position), units in self._units.items():
+                found = list(_placements(self.graph.neighbors, edges, {position: qubit}))
+                if found:
+                    spots += self._best(np.array(found), units)
+            self._spots[qubit] = spots
+        return self._spots[qubit]
+
+    def _best(self, qubits: IntArray, units: Sequence[Unit]) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
+        """The cheapest units for each placement of one shape, qubits of shape (m, 5)."""
+        weights = np.stack([unit_weights(unit).couplers for unit in units])
+        ends = np.array([np.mean([unit.last_layer[clone] for clone, _ in unit.clones]) for unit in units])
+        errors = np.stack(
+            [[self.gate_errors[_pair(row[a], row[b])] for a, b in units[0].edges] for row in qubits.tolist()]
+        )
+        keys = np.array([unit.key for unit in units])
+        reading = self.readout[qubits][:, keys].sum(axis=2)
+        costs = np.einsum("uce,me->muc", weights, errors) + reading[:, :, None]
+        clones = np.array([[clone for clone, _ in unit.clones] for unit in units])
+        score = costs.sum(axis=2) + 1.5 * self.readout[qubits][:, clones].sum(axis=2) + _LATENESS * ends
+        late = ends + 100 * costs.sum(axis=2)
+        spots = []
+        for i, row in enumerate(qubits.tolist()):
+            half = _KEPT_PER_SPOT // 2
+            chosen = dict.fromkeys([*np.argsort(score[i])[:half].tolist(), *np.argsort(late[i])[:half].tolist()])
+            embedded = tuple(_embed(units[u], row, costs[i, u]) for u in chosen)
+            spots.append((embedded[0].new, embedded))
+        return spots
+
+
+def _embed(unit: Unit, qubits: Sequence[int], costs: FloatArray) -> EmbeddedUnit:
+    place = qubits.__getitem__
+    return EmbeddedUnit(
+        unit=unit,
+        qubits=tuple(qubits),
+        new=sum(1 << q for position, q in enumerate(qubits) if position != unit.input),
+        input=place(unit.input),
+        key=(place(unit.key[0]), place(unit.key[1])),
+        clones=tuple(place(clone) for clone, _ in unit.clones),
+        kinds=tuple(kind for _, kind in unit.clones),
+        pairs=tuple((place(a), place(b)) for a, b, _ in unit.gates),
+        costs=tuple(costs.tolist()),
+    )
+
+
+def _placements(
+    neighbors: Sequence[Sequence[int]], edges: Sequence[tuple[int, int]], placed: dict[int, int]
+) -> Iterator[list[int]]:
+    """Every way to complete an embedding of a tree of local positions, as qubits by position."""
+    for a, b in edges:
+        if (a in placed) != (b in placed):
+            known, missing = (a, b) if a in placed else (b, a)
+            for qubit in neighbors[placed[known]]:
+                if qubit not in placed.values():
+                    yield from _placements(neighbors, edges, {**placed, missing: qubit})
+            return
+    yield [placed[position] for position in range(len(placed))]
+
+
+def _pair(a: int, b: int) -> tuple[int, int]:
+    return (a, b) if a < b else (b, a)
+
+
+def _errors(graph: DeviceGraph) -> tuple[dict[tuple[int, int], float], FloatArray, FloatArray]:
+    """Cost of a touched gate by coupler, of a record by qubit, of a layer's wait by qubit."""
+    device = graph.device
+    pulses = (4 / 3) * pauli_strength(np.nan_to_num(device.one_qubit_errors, nan=_UNKNOWN), num_qubits=1)
+    gates = (16 / 15) * pauli_strength(np.nan_to_num(graph.coupler_errors, nan=_UNKNOWN), num_qubits=2)
+    totals = gates + pulses[graph.couplers].sum(axis=1)
+    costs = {(a, b): float(total) for (a, b), total in zip(graph.couplers.tolist(), totals, strict=True)}
+    medians = device.medians()
+    layer = medians.two_qubit_seconds + 2 * medians.one_qubit_seconds
+    t1 = np.nan_to_num(device.t1_seconds, nan=medians.t1_seconds)
+    t2 = np.minimum(np.nan_to_num(device.t2_seconds, nan=medians.t2_seconds), 2 * t1)
+    waiting: FloatArray = idle_pauli(layer, t1, t2).sum(axis=1)
+    return costs, np.nan_to_num(device.readout_flips, nan=_UNKNOWN), waiting

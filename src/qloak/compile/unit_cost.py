@@ -1,0 +1,114 @@
+"""What a unit costs each of its clones: the noise places that its decryption is sensitive to.
+
+Decrypting a clone means reading two checks P and Q, and with them P Q, on reference, clone and key. An error
+counts if it flips one of them. Propagated backwards through the unit, each check touches some of its gates; a
+touched gate of depolarizing strength p multiplies that check by 1 - 16p/15. The entanglement fidelity is a
+quarter of 1 + the three products, so to first order each touch costs (16/15) p/4. Child units start from the
+checks of their input, whichever two they are, so costs add along the path from the source to the clone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from ..core.types import FloatArray
+from .unit import Unit
+
+__all__ = ["UnitWeights", "unit_weights"]
+
+_LETTERS = {"X": (1, 0), "Y": (1, 1), "Z": (0, 1)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitWeights:
+    """Costs of one unit as weights of error strengths.
+
+    Attributes:
+        couplers: shape (3, edges): times touched (of the three checks, over 4) by clone and by coupler of the
+            shape, the gate of a B-type decryption included.
+        gates: number of two-qubit gates.
+    """
+
+    couplers: FloatArray
+    gates: int
+
+
+@cache
+def unit_weights(unit: Unit) -> UnitWeights:
+    """The weights of a unit, for its clones in order.
+
+    Raises:
+        KeyError: never for a verified unit.
+    """
+    edges = {frozenset(edge): i for i, edge in enumerate(unit.edges)}
+    couplers = np.zeros((len(unit.clones), len(edges)))
+    for row, (clone, kind) in enumerate(unit.clones):
+        touched = _touches(unit, clone)
+        for (a, b, _), times in zip(unit.gates, touched, strict=True):
+            couplers[row, edges[frozenset((a, b))]] += times / 4
+        if kind == "B":
+            couplers[row, edges[frozenset(unit.key)]] += 3 / 4
+    return UnitWeights(couplers, len(unit.gates))
+
+
+def _touches(unit: Unit, clone: int) -> list[int]:
+    """For each gate how many of P, Q, PQ act on its qubits right after it."""
+    size = unit.num_qubits + 1
+    gates = [_gate_masks(gate, size) for gate in unit.gates]
+    pair = list(_checks(unit, clone, gates))
+    counts = []
+    for (a, b, _), masks in zip(reversed(unit.gates), reversed(gates), strict=True):
+        there = sum(1 << q | 1 << (q + size) for q in (a, b))
+        parts = [check & there for check in pair]
+        counts.append(sum(part != 0 for part in (*parts, parts[0] ^ parts[1])))
+        pair = [_through(check, masks, size) for check in pair]
+    return counts[::-1]
+
+
+def _checks(unit: Unit, clone: int, gates: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The two stabilizers on reference, clone and key only; bits are x of all qubits, then z."""
+    size = unit.num_qubits + 1
+    reference = size - 1
+    logical = [1 << unit.input | 1 << reference, (1 << unit.input | 1 << reference) << size]
+    fresh = [1 << (q + size) for q in range(unit.num_qubits) if q != unit.input]
+    images = []
+    for start in (*logical, *fresh):
+        image = start
+        for masks in gates:
+            image = _through(image, masks, size)
+        images.append(image)
+    others = sum(1 << q | 1 << (q + size) for q in range(size - 1) if q != clone and q not in unit.key)
+    found: dict[int, int] = {}
+    for subset in range(1 << len(fresh)):
+        extra = 0
+        for i, image in enumerate(images[2:]):
+            extra ^= image if subset >> i & 1 else 0
+        for which in range(2):
+            if not (images[which] ^ extra) & others:
+                found[which] = images[which] ^ extra
+    return found[0], found[1]
+
+
+def _gate_masks(gate: tuple[int, int, str], size: int) -> tuple[int, int]:
+    """P_a and Q_b of a gate as bits."""
+    a, b, letters = gate
+    masks = []
+    for qubit, letter in ((a, letters[0]), (b, letters[1])):
+        x, z = _LETTERS[letter]
+        masks.append(x << qubit | z << (qubit + size))
+    return masks[0], masks[1]
+
+
+def _through(pauli: int, masks: tuple[int, int], size: int) -> int:
+    """A Pauli conjugated by the controlled Pauli of two masks, sign left out."""
+    first, second = masks
+    low = (1 << size) - 1
+
+    def anticommutes(other: int) -> int:
+        return ((pauli & low) & (other >> size) ^ (pauli >> size) & (other & low)).bit_count() & 1
+
+    return pauli ^ (second if anticommutes(first) else 0) ^ (first if anticommutes(second) else 0)
