@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         recovery_circuit,
         roundtrip_circuit,
     )
+    from .compile import compile_circuit
     from .core import (
         CodeScheme,
         Custody,
@@ -44,6 +45,7 @@ _HOMES = {
         "recovery_circuit",
         "roundtrip_circuit",
     ),
+    ".compile": ("compile_circuit",),
     ".core": (
         "CodeScheme",
         "Custody",
@@ -73,6 +75,7 @@ __all__ = [
     "__version__",
     "best_recovery",
     "classify",
+    "compile_circuit",
     "count_access",
     "decryption",
     "encryption_circuit",

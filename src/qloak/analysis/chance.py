@@ -27,6 +27,11 @@ class Chance:
     log_success: float
     log_failure: float
 
+    def __post_init__(self) -> None:
+        # Rounding of a sum must not make a probability larger than 1.
+        object.__setattr__(self, "log_success", min(self.log_success, 0.0))
+        object.__setattr__(self, "log_failure", min(self.log_failure, 0.0))
+
     @classmethod
     def of_failure(cls, probability: float) -> Self:
         """From the probability that it does not happen, in [0, 1]."""
@@ -73,9 +78,7 @@ def log_add(*logarithms: float) -> float:
     largest = max(logarithms, default=_NEVER)
     if largest == _NEVER:
         return _NEVER
-    # A probability is at most 1; rounding must not carry its logarithm above 0 into what follows.
-    rest = sum(math.exp(value - largest) for value in logarithms) - 1
-    return min(largest + math.log1p(rest), 0.0)
+    return largest + math.log(math.fsum(math.exp(value - largest) for value in logarithms))
 
 
 def log_power_gap(base: float, step: float, exponent: int) -> float:

@@ -140,7 +140,7 @@ def channel_of_layers(
             total.multiply(factors)
             infidelity = 1 - _probabilities(factors)[0]
             if infidelity:
-                name = getattr(layer, "name", "MPP")
+                name = "OBSERVABLE_INCLUDE" if isinstance(layer, Include) else layer.name
                 sources.append(NoiseSource(labels.stage(index), name, labels.describe(group), index, infidelity))
     _check_start(walk.flips, open_input=output is not None)
     sources.sort(key=lambda source: -source.entanglement_infidelity)
@@ -167,6 +167,9 @@ class _Walk:
             case Noise():
                 for extra in read_noise(layer):
                     yield from self._located(extra)
+            case MeasureProducts() if self.noise is not None and layer.name != "MPP":
+                # Products are measured to check a result; a joint measurement of the device is an operation.
+                raise UsageError.of("circuit", layer.name, "operations that the noise model has a rule for")
             case MeasureProducts() if layer.flip:
                 records = self.flips.records[self.flips.record_range(len(layer.products))]
                 groups = np.zeros(len(records), dtype=np.int64)

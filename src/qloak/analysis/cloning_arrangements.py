@@ -107,9 +107,10 @@ class IteratedArrangement:
     """The full tree of iterated cloning, every clone at a provider of its own, all keys with the owner.
 
     A carrier of the tree is there if its subtree recovers it, and subtrees are independent, so the closed
-    forms of one unit apply level after level. A clone with its keys is preferred to A with a pair, which in a
-    tree would open two subtrees. For even n this is exact. For odd n, where A is no clone and is discarded, a
-    subtree that shows Y only counts as lost, so the true chance is a little higher.
+    forms of one unit apply level after level. In each unit A with a pair is preferred to a clone with the
+    whole key where it takes fewer qubits, opened subtrees included. For even n the chance is exact. For odd n,
+    where A is no clone and is discarded, a subtree that shows Y only counts as lost, so the true chance is a
+    little higher.
 
     Attributes:
         num_clones: n.
@@ -161,11 +162,14 @@ class IteratedArrangement:
         n = self.num_clones
         carrier, walsh = situation.provider & situation.stored, situation.stored_walsh
         means: dict[str, float] = {}
+        qubits = 1  # that it takes to open a carrier if nothing is lost
         for _ in range(self.levels + 1):
             odds = PairOdds.independent(carrier, situation.key)
             source = _NEVER if n % 2 else carrier
             noise = UnitNoise(walsh, walsh, situation.key_walsh)
-            means = mean_walsh_factors(odds, n, source, noise=noise, source_first=False)
+            source_first = n % 2 == 0 and 2 * qubits + 1 <= qubits + n
+            means = mean_walsh_factors(odds, n, source, noise=noise, source_first=source_first)
+            qubits = 2 * qubits + 1 if source_first else qubits + n
             carrier = odds.recoverable(n, source)
             total = carrier.success
             walsh = {"I": 1.0} | {letter: mean / total if total else 0.0 for letter, mean in means.items()}

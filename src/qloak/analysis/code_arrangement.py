@@ -88,7 +88,7 @@ class CodeArrangement:
         """What comes back."""
         server = situation.provider & situation.stored
         patterns, authorized = _patterns(self.scheme)
-        odds = coalition_odds([server.failure] * self.num_qubits)
+        odds = coalition_odds([server] * self.num_qubits)
         with np.errstate(divide="ignore"):
             chance = Chance(float(np.log(odds[authorized].sum())), float(np.log(odds[~authorized].sum())))
         walsh = [situation.stored_walsh] * self.num_qubits

@@ -50,17 +50,16 @@ def recoverability_of_parties(scheme: Scheme, parties: Sequence[IntArray], lost:
     if len(lost) != len(parties):
         raise UsageError.of("lost", len(lost), f"{len(parties)} probabilities, one for each party")
     authorized = authorized_coalitions(scheme, parties)
-    odds = coalition_odds(lost)
+    odds = coalition_odds([Chance.of_failure(float(checked_probability("lost", each))) for each in lost])
     with np.errstate(divide="ignore"):
         return Chance(float(np.log(odds[authorized].sum())), float(np.log(odds[~authorized].sum())))
 
 
-def coalition_odds(lost: Sequence[float]) -> FloatArray:
+def coalition_odds(kept: Sequence[Chance]) -> FloatArray:
     """Probability of every set of survivors, shape (2**parties,), bit i of an index for party i."""
     odds = np.ones(1)
-    for probability in lost:
-        checked = checked_probability("lost", probability)
-        odds = np.concatenate([odds * checked, odds * (1 - checked)])
+    for chance in kept:
+        odds = np.concatenate([odds * chance.failure, odds * chance.success])
     return odds
 
 

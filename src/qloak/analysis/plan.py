@@ -72,10 +72,11 @@ def plan(requirements: Requirements, conditions: Conditions) -> Plan:
             which requirement could be relaxed, and how far.
 
     Examples:
-        >>> month = Requirements(30 * 86400, unavailability=1e-4)
-        >>> best = plan(month, Conditions(provider_mtbf_seconds=365 * 86400)).options[0].arrangement
-        >>> best.num_clones, best.custody
-        (4, 'clones')
+        >>> nobody_alone = frozenset({"provider", "providers", "owner"})
+        >>> month = Requirements(30 * 86400, unavailability=1e-4, secret_from=nobody_alone)
+        >>> best = plan(month, Conditions(provider_mtbf_seconds=365 * 86400)).options[0]
+        >>> describe(best.arrangement)
+        'encrypted cloning, n = 4, clones'
     """
     moment = conditions.at(requirements.horizon_seconds)
     everything: list[Option] = []
@@ -138,14 +139,30 @@ def _impossible(everything: list[Option]) -> str:
     return f"{text} Relaxing one requirement alone does not help."
 
 
-_REMEDIES: dict[str, Callable[[Option], float]] = {
-    "unavailability": lambda option: option.outlook.chance.log_failure,
-    "entanglement_fidelity": lambda option: -option.outlook.expected_entanglement_fidelity,
-    "max_qubits": lambda option: option.arrangement.num_qubits,
-    "max_providers": lambda option: option.arrangement.num_providers,
-    "secret_from": lambda option: len(option.shortfalls),
+_REMEDIES: dict[str, tuple[Callable[[Option], float], Callable[[Option], str]]] = {
+    "unavailability": (
+        lambda option: option.outlook.chance.log_failure,
+        lambda option: f"availability {_rounded_down(option.outlook.chance)}",
+    ),
+    "entanglement_fidelity": (
+        lambda option: -option.outlook.expected_entanglement_fidelity,
+        # Cut, not rounded, so that it can really be met.
+        lambda option: f"fidelity {math.floor(1e4 * option.outlook.expected_entanglement_fidelity) / 1e4:g}",
+    ),
+    "max_qubits": (
+        lambda option: option.arrangement.num_qubits,
+        lambda option: f"{option.arrangement.num_qubits} qubits",
+    ),
+    "max_providers": (
+        lambda option: option.arrangement.num_providers,
+        lambda option: f"{option.arrangement.num_providers} providers",
+    ),
+    "secret_from": (
+        lambda option: len(option.shortfalls),
+        lambda option: f"accepting that {' and '.join(each.reason for each in option.shortfalls)}",
+    ),
 }
-"""Requirement -> what to make small when that requirement alone is relaxed."""
+"""Requirement -> what to make small where that requirement alone is relaxed, and the result in words."""
 
 
 def _remedy(name: str, everything: list[Option]) -> str:
@@ -153,17 +170,9 @@ def _remedy(name: str, everything: list[Option]) -> str:
     close = [option for option in everything if {each.requirement for each in option.shortfalls} == {name}]
     if not close:
         return ""
-    best = min(close, key=_REMEDIES[name])
-    arrangement, result = best.arrangement, best.outlook
-    promise = {
-        "unavailability": f"availability {_rounded_down(result.chance)}",
-        # Cut, not rounded, so that it can really be met.
-        "entanglement_fidelity": f"fidelity {math.floor(1e4 * result.expected_entanglement_fidelity) / 1e4:g}",
-        "max_qubits": f"{arrangement.num_qubits} qubits",
-        "max_providers": f"{arrangement.num_providers} providers",
-        "secret_from": f"accepting that {' and '.join(each.reason for each in best.shortfalls)}",
-    }
-    return f"{promise[name]} ({describe(arrangement)})"
+    badness, promise = _REMEDIES[name]
+    best = min(close, key=badness)
+    return f"{promise(best)} ({describe(best.arrangement)})"
 
 
 def _rounded_down(chance: Chance) -> str:

@@ -25,9 +25,10 @@ __all__ = ["Attack", "AttackMethod", "attack_circuit"]
 class AttackMethod(StrEnum):
     """How a leak operator is measured.
 
-    JOINT: as one observable with one outcome, which disturbs nothing that commutes with it.
-    LOCAL: each qubit alone; the parity of the outcomes counts. Holders at different places need only tell
-        each other their outcomes.
+    Attributes:
+        JOINT: as one observable with one outcome, which disturbs nothing that commutes with it.
+        LOCAL: each qubit alone; the parity of the outcomes counts. Holders at different places need only
+            tell each other their outcomes.
     """
 
     JOINT = "joint"

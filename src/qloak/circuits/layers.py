@@ -72,10 +72,11 @@ class FeedForward:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasureProducts:
-    """Measurements of Pauli products, and the chance of a wrong record."""
+    """Measurements of Pauli products (MPP, or MXX, MYY, MZZ of pairs), and the chance of a wrong record."""
 
     products: tuple[stim.PauliString, ...]
     flip: float = 0.0
+    name: str = "MPP"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -255,7 +256,7 @@ def _from_instruction(instruction: stim.CircuitInstruction, measured: int) -> It
     if name in _PAIR_MEASURES or name == "MPP":
         letter = _PAIR_MEASURES.get(name)
         products = tuple(_product(group, letter) for group in instruction.target_groups())
-        return [MeasureProducts(products, flip=arguments[0] if arguments else 0.0)]
+        return [MeasureProducts(products, flip=arguments[0] if arguments else 0.0, name=name)]
     if gate.takes_pauli_targets and gate.is_unitary:
         return _spp(instruction)
     if gate.is_unitary:

@@ -12,12 +12,15 @@ from ..errors import QloakError
 from .access import access
 from .channel import channel
 from .circuit import circuit
+from .compile import compile_command
 from .convert import convert
 from .custody import custody
 from .demo import demo
 from .device import device
 from .output import fail
+from .plan import plan
 from .recover import recover
+from .units import units
 from .version import version
 
 __all__ = ["app", "main"]
@@ -35,9 +38,11 @@ app = typer.Typer(
     "The qubits are emulated exactly.",
     epilog=EXIT_CODES,
 )
-for command in (demo, access, custody, channel, recover, circuit, convert, version):
+for command in (demo, access, custody, channel, recover, plan, circuit, convert, version):
     app.command()(command)
+app.command(name="compile")(compile_command)
 app.add_typer(device, name="device")
+app.add_typer(units, name="units")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -52,7 +57,10 @@ def main(arguments: list[str] | None = None) -> None:
         # A terminal without our characters, or a file name that is no text, is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(app(words, prog_name="qloak", standalone_mode=False) or 0)
+        code = app(words, prog_name="qloak", standalone_mode=False) or 0
+        if code == 130:  # what Typer makes of an interrupt
+            raise KeyboardInterrupt
+        sys.exit(code)
     except QloakError as error:
         fail(error.to_json(), as_json=as_json)
     except typer.Abort:
@@ -67,6 +75,9 @@ def main(arguments: list[str] | None = None) -> None:
         fail(_plain("bad-argument", message.replace("\n", " ").rstrip(".") + "." + hint, code), as_json=as_json)
     except KeyboardInterrupt:
         fail(_plain("interrupted", "Interrupted.", 130), as_json=as_json)
+    except OSError as error:
+        # Every file that a command names is read and written with errors of its own: what is left is stdout.
+        fail(_plain("failed", f"The output cannot be written: {error.strerror or error}.", 1), as_json=False)
     finally:
         # Only now: Typer puts its own in place when it runs a command.
         sys.excepthook = _unexpected

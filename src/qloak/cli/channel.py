@@ -50,7 +50,10 @@ def channel(
     ] = "0",
     readout: Annotated[str, typer.Option("--readout-error", metavar="P", help="Chance that a readout is wrong.")] = "0",
     device: Annotated[
-        str | None, typer.Option("--device", metavar="NAME", help="Median errors of a device, all-to-all coupling.")
+        str | None,
+        typer.Option(
+            "--device", metavar="NAME", help="Median errors of a device or calibration file, all-to-all coupling."
+        ),
     ] = None,
     source: Annotated[
         Path | None,
@@ -96,7 +99,8 @@ def channel(
 
 def _noise(rates: dict[str, float], device: str | None) -> NoiseModel | None:
     """The noise model that the options describe."""
-    from ..noise import load_device, uniform_depolarizing
+    from ..noise import uniform_depolarizing
+    from .device import resolve_device
 
     maxima = {"--two-qubit-error": 15 / 16, "--one-qubit-error": 3 / 4, "--readout-error": 1.0}
     for name, value in rates.items():
@@ -106,7 +110,7 @@ def _noise(rates: dict[str, float], device: str | None) -> NoiseModel | None:
         if any(rates.values()):
             given = next(name for name, value in rates.items() if value)
             raise UsageError(f"--device: got it together with {given}, expected one of them.")
-        return load_device(device).median_model()
+        return resolve_device("--device", device).median_model()
     if not any(rates.values()):
         return None
     two_qubit, one_qubit, readout = rates.values()

@@ -103,7 +103,7 @@ def _show_missing_key(console: Console, story: Story) -> None:
     missing = story.missing_key
     verdict = "depends" if missing.depends_on_input else "does not depend"
     console.print(
-        f"\n[bold]8  Key damaged[/] the same with {missing.missing} missing: the rest is {missing.access}; "
+        f"\n[bold]8  Damage[/]      the same with {missing.missing} missing: the rest is {missing.access}; "
         f"the output {verdict} on the state"
     )
     fidelity = "" if missing.fidelity is None else f", state fidelity {missing.fidelity:.4f}"

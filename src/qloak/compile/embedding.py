@@ -12,11 +12,13 @@ from ..core.types import FloatArray, IntArray
 from ..noise import idle_pauli, pauli_strength
 from .graph import DeviceGraph
 from .unit import Unit
-from .unit_cost import unit_weights
+from .unit_cost import busy_until, needed_layers, unit_weights
 
 __all__ = ["EmbeddedUnit", "Embeddings"]
 
-_KEPT_PER_SPOT = 16
+_KEPT_PER_SPOT = 24
+_SPOTS = 24
+"""Placements of one shape around one qubit, evenly chosen where there are more, as on a square lattice."""
 _UNKNOWN = 0.5
 _LATENESS = 1e-3
 
@@ -33,7 +35,8 @@ class EmbeddedUnit:
         key: physical qubits of its key.
         clones: physical qubits of its clones.
         kinds: "L" or "B" by clone.
-        pairs: physical qubits of its gates in order.
+        busy: see `busy_until`.
+        needed: see `needed_layers`.
         costs: by clone, infidelity added on the way from the input to the clone, to first order.
     """
 
@@ -44,7 +47,8 @@ class EmbeddedUnit:
     key: tuple[int, int]
     clones: tuple[int, ...]
     kinds: tuple[str, ...]
-    pairs: tuple[tuple[int, int], ...]
+    busy: tuple[tuple[int, ...], ...]
+    needed: tuple[int, ...]
     costs: tuple[float, ...]
 
 
@@ -61,7 +65,11 @@ class Embeddings:
     def __init__(self, graph: DeviceGraph, units: Sequence[Unit]) -> None:
         """Read the errors of the device; embeddings follow on demand."""
         self.graph = graph
-        self.gate_errors, self.readout, self.waiting = _errors(graph)
+        self.gate_errors, readout, waiting = _errors(graph)
+        # Lists: the search looks single numbers up far more often than it adds arrays.
+        self.readout: list[float] = readout.tolist()
+        self.waiting: list[float] = waiting.tolist()
+        self._readout = readout
         self._units: dict[tuple[tuple[tuple[int, int], ...], int], list[Unit]] = defaultdict(list)
         for unit in units:
             self._units[unit.edges, unit.input].append(unit)
@@ -70,11 +78,13 @@ class Embeddings:
     def around(self, qubit: int) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
         """The spots around an input qubit: the new qubits as a bit mask, and units there, the cheapest first."""
         if qubit not in self._spots:
+            # A shape and its mirror image are listed both: the letters of mirrored units differ, and so their costs.
             spots = []
             for (edges, position), units in self._units.items():
                 found = list(_placements(self.graph.neighbors, edges, {position: qubit}))
                 if found:
-                    spots += self._best(np.array(found), units)
+                    every = -(-len(found) // _SPOTS)
+                    spots += self._best(np.array(found[::every]), units)
             self._spots[qubit] = spots
         return self._spots[qubit]
 
@@ -86,10 +96,10 @@ class Embeddings:
             [[self.gate_errors[_pair(row[a], row[b])] for a, b in units[0].edges] for row in qubits.tolist()]
         )
         keys = np.array([unit.key for unit in units])
-        reading = self.readout[qubits][:, keys].sum(axis=2)
+        reading = self._readout[qubits][:, keys].sum(axis=2)
         costs = np.einsum("uce,me->muc", weights, errors) + reading[:, :, None]
         clones = np.array([[clone for clone, _ in unit.clones] for unit in units])
-        score = costs.sum(axis=2) + 1.5 * self.readout[qubits][:, clones].sum(axis=2) + _LATENESS * ends
+        score = costs.sum(axis=2) + 1.5 * self._readout[qubits][:, clones].sum(axis=2) + _LATENESS * ends
         late = ends + 100 * costs.sum(axis=2)
         spots = []
         for i, row in enumerate(qubits.tolist()):
@@ -110,7 +120,8 @@ def _embed(unit: Unit, qubits: Sequence[int], costs: FloatArray) -> EmbeddedUnit
         key=(place(unit.key[0]), place(unit.key[1])),
         clones=tuple(place(clone) for clone, _ in unit.clones),
         kinds=tuple(kind for _, kind in unit.clones),
-        pairs=tuple((place(a), place(b)) for a, b, _ in unit.gates),
+        busy=busy_until(unit),
+        needed=needed_layers(unit),
         costs=tuple(costs.tolist()),
     )
 

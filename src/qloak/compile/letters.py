@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from .local_class import LocalClasses
 
 __all__ = ["Gates", "iter_letters", "start_class"]
 
-Gates = tuple[tuple[int, int, str], ...]
+Gates: TypeAlias = tuple[tuple[int, int, str], ...]
 """Controlled Paulis (a, b, letters) in order of time."""
 
-_KEEP = (0, 1, 2)
+Frame: TypeAlias = tuple[tuple[int, ...], ...]
+"""For each qubit the images of X, Y, Z under a local Clifford, as indices into "XYZ", signs left out."""
+
+_KEEP: tuple[int, ...] = (0, 1, 2)
 _SWAP_YZ = (0, 2, 1)
 _SWAP_XY = (1, 0, 2)
 
@@ -27,12 +31,11 @@ class _Framed:
 
     Attributes:
         graph: the graph.
-        frame: for each qubit the images of X, Y, Z of the graph state under the local Clifford, signs left out, as
-            indices into "XYZ".
+        frame: the local Cliffords.
     """
 
     graph: int
-    frame: tuple[tuple[int, ...], ...]
+    frame: Frame
 
 
 def start_class(classes: LocalClasses, pair: tuple[int, int]) -> int:
@@ -83,21 +86,19 @@ def _continued(
 
 
 @cache
-def _moves(
-    classes: LocalClasses, graph: int, a: int, b: int
-) -> dict[tuple[int, int], tuple[int, tuple[tuple[int, ...], ...]]]:
+def _moves(classes: LocalClasses, graph: int, a: int, b: int) -> dict[tuple[int, int], tuple[int, Frame]]:
     """By letters of a gate on a graph state, as indices into "XYZ": the graph state it leads to, and its frame.
 
     A graph of the orbit is the same state in another frame; there the gate of two letters Z toggles an edge.
     """
-    moves: dict[tuple[int, int], tuple[int, tuple[tuple[int, ...], ...]]] = {}
+    moves: dict[tuple[int, int], tuple[int, Frame]] = {}
     for member, frame in _orbit(classes, graph):
         moves.setdefault((frame[a][2], frame[b][2]), (member ^ classes.edge(a, b), frame))
     return moves
 
 
 @cache
-def _orbit(classes: LocalClasses, graph: int) -> tuple[tuple[int, tuple[tuple[int, ...], ...]], ...]:
+def _orbit(classes: LocalClasses, graph: int) -> tuple[tuple[int, Frame], ...]:
     """Every graph of the class of `graph`, with the frame in which its graph state is that of `graph`.
 
     The local Clifford of a complementation at v swaps Y and Z on v, X and Y on its neighbours.
@@ -111,8 +112,6 @@ def _orbit(classes: LocalClasses, graph: int) -> tuple[tuple[int, tuple[tuple[in
                 continue
             near = classes.neighbours(member, qubit)
             swaps = [_SWAP_YZ if q == qubit else _SWAP_XY if q in near else _KEEP for q in range(classes.num_qubits)]
-            found[other] = tuple(
-                tuple(old[i] for i in swap) for old, swap in zip(found[member], swaps, strict=True)
-            )
+            found[other] = tuple(tuple(old[i] for i in swap) for old, swap in zip(found[member], swaps, strict=True))
             waiting.append(other)
     return tuple(found.items())

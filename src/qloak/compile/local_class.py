@@ -1,8 +1,8 @@
 """Stabilizer states of a few labelled qubits up to local Cliffords, and what one two-qubit gate does to them.
 
-Every stabilizer state is a graph state up to local Cliffords, and two graph states are equal up to local
-Cliffords iff local complementations lead from one graph to the other [VandenNest2004]. So a class is an orbit
-of graphs, small enough to list: 760 for six labelled qubits.
+Every stabilizer state is a graph state up to local Cliffords, and two graph states are equal up to local Cliffords
+iff local complementations lead from one graph to the other (Van den Nest, Dehaene and De Moor, Phys. Rev. A 69,
+022316, 2004). So a class is an orbit of graphs, and few enough to list: 760 for six labelled qubits.
 """
 
 from __future__ import annotations
@@ -102,9 +102,7 @@ class LocalClasses:
 
     def information(self, index: int, one: Collection[int], other: Collection[int]) -> int:
         """Mutual information in bits between two disjoint sets of qubits."""
-        return (
-            self.entropy(index, one) + self.entropy(index, other) - self.entropy(index, [*one, *other])
-        )
+        return self.entropy(index, one) + self.entropy(index, other) - self.entropy(index, [*one, *other])
 
     def letters_on(self, index: int, qubit: int, support: Iterable[int]) -> int:
         """How many letters, the identity included, the stabilizers that act on `support` alone show on `qubit`.

@@ -13,10 +13,10 @@ from typing import Final, NamedTuple, Self, TypeAlias
 
 import stim
 
-from ..errors import UsageError
+from ..errors import IntegrityError, UsageError
 from .encoder import PauliGate
 
-__all__ = ["NATIVE_GATES", "Lowering", "NativeOperation", "SignedLetter", "stim_of"]
+__all__ = ["NATIVE_GATES", "Lowering", "NativeOperation", "SignedLetter", "check_lowering", "stim_of"]
 
 NATIVE_GATES: Final = frozenset({"CZ", "SQRT_X", "X", "S", "Z", "S_DAG"})
 
@@ -155,6 +155,25 @@ def stim_of(operations: Iterable[NativeOperation]) -> stim.Circuit:
         else:
             raise UsageError.of("operation", name, f"M or one of {', '.join(sorted(NATIVE_GATES))}")
     return stim.Circuit("\n".join(lines))
+
+
+def check_lowering(gates: Iterable[PauliGate], lowering: Lowering) -> None:
+    """Check that a native circuit without measurements makes the state that some gates make, in its frames.
+
+    Raises:
+        IntegrityError: naming a stabilizer of the wanted state that the native one does not have.
+    """
+    wanted, native = stim.TableauSimulator(), stim.TableauSimulator()
+    for gate in gates:
+        wanted.do(stim.CircuitInstruction(gate.stim_name, gate.qubits))
+    native.do(stim_of(lowering.operations))
+    for stabilizer in wanted.canonical_stabilizers():
+        image = stim.PauliString(len(stabilizer)) * stabilizer.sign
+        for qubit in stabilizer.pauli_indices():
+            text = lowering.image(qubit, "IXYZ"[stabilizer[qubit]])
+            image *= stim.PauliString({qubit: text[1]}) * (-1 if text[0] == "-" else 1)
+        if native.peek_observable_expectation(image) != 1:
+            raise IntegrityError(f"native gates: they do not stabilize {image}, the image of {stabilizer}.")
 
 
 @cache

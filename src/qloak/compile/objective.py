@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from ..errors import UsageError
+from .unit_cost import HORIZON
 
-__all__ = ["Goal", "Objective", "Over"]
+__all__ = ["SHALLOW", "Goal", "Objective", "Over"]
 
 Goal: TypeAlias = Literal["fidelity", "depth", "gates"]
 Over: TypeAlias = Literal["mean", "worst", "best"]
 
 _LAYER = 2e-4
-_EXCESS = 0.05
+_LAYER_OF_DEPTH = 0.05
 _GATE = 0.01
+_LAYERS = (6, 7, 8, 10, 12, 16, 24, HORIZON - 1)
+_LATE_QUBIT = 2e-3
+
+SHALLOW = 4
+"""Two-qubit layers that any encryption of more than one clone on a heavy-hex graph needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,7 @@ class Objective:
         goal: entanglement fidelity, two-qubit layers, or two-qubit gates; the fidelity settles ties.
         over: which clones the fidelity is of: the mean of those that are used, the worst, or the best (when
             one clone matters more than the others, it should be that one).
-        max_layers: layers, decryption included, above which a placement is not wanted; None for a limit
-            that any number of clones can meet.
+        max_layers: layers, decryption included, that a placement may have; None for as few as `limits` says.
 
     Raises:
         UsageError: for anything else.
@@ -42,30 +47,32 @@ class Objective:
             raise UsageError.of("objective", self.goal, " or ".join(get_args(Goal)))
         if self.over not in get_args(Over):
             raise UsageError.of("over", self.over, " or ".join(get_args(Over)))
-        if self.max_layers is not None and self.max_layers < 1:
-            raise UsageError.of("max_layers", self.max_layers, "at least 1")
+        if self.max_layers is not None and not 1 <= self.max_layers < HORIZON:
+            raise UsageError.of("max_layers", self.max_layers, f"1 to {HORIZON - 1}")
 
-    def limit(self, num_units: int) -> int:
-        """The layers allowed for so many units."""
+    def limits(self, num_units: int) -> tuple[int, ...]:
+        """The numbers of layers to allow, in turn, until that many units can be placed."""
         if self.max_layers is not None:
-            return self.max_layers
-        return 7 if num_units <= 7 else 8 if num_units <= 13 else 12
+            return (self.max_layers,)
+        usual = 5 if self.goal == "depth" else 7 if num_units <= 7 else 8 if num_units <= 13 else 12
+        return (usual, *(layers for layers in _LAYERS if layers > usual))
 
-    def value(self, infidelities: Sequence[float], *, layers: int, gates: int, limit: int) -> float:
+    def value(self, infidelities: Sequence[float], *, layers: int, gates: float, late: int) -> float:
         """The number to make small.
 
         Args:
             infidelities: of the clones that are used.
             layers: two-qubit layers, decryption included.
-            gates: two-qubit gates, those of all B-type decryptions included.
-            limit: see `limit`.
+            gates: two-qubit gates, those of the decryption included, the mean over the clones that are used.
+            late: sum over the qubits of the layers beyond `SHALLOW` that they are in use: for the goal `depth`,
+                it leads the way to fewer layers.
         """
         mean = sum(infidelities) / len(infidelities)
         loss = {"mean": mean, "worst": max(infidelities) + mean / 4, "best": min(infidelities) + mean / 4}[self.over]
         match self.goal:
             case "depth":
-                return loss + _EXCESS * layers
+                return loss + _LAYER_OF_DEPTH * layers + _LATE_QUBIT * late
             case "gates":
-                return loss + _GATE * gates + _EXCESS * max(0, layers - limit)
+                return loss + _GATE * gates
             case _:
-                return loss + _LAYER * layers + _EXCESS * max(0, layers - limit)
+                return loss + _LAYER * layers

@@ -7,7 +7,7 @@ key Paulis. Decoders measure or undo the key parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import IntegrityError
@@ -51,6 +51,19 @@ class CloneOperators:
         both = self.x_key.keys() & self.z_key.keys()
         return tuple(sorted(qubit for qubit in both if self.x_key[qubit] != self.z_key[qubit]))
 
+    def after(self, gate: PauliGate) -> CloneOperators:
+        """The same operators behind a further gate. On the clone a letter can become the identity, "I"."""
+        moved = []
+        for letter, key in ((self.x_letter, self.x_key), (self.z_letter, self.z_key)):
+            letters = {**key, self.clone: letter}
+            at_a, at_b = (letters.get(qubit, "I") for qubit in gate.qubits)
+            for qubit, own, side, other in ((gate.a, at_a, 0, at_b), (gate.b, at_b, 1, at_a)):
+                if other not in ("I", gate.letters[1 - side]):
+                    letters[qubit] = _LETTERS[_BITS[own] ^ _BITS[gate.letters[side]]]
+            moved.append((letters.pop(self.clone), {qubit: kept for qubit, kept in letters.items() if kept != "I"}))
+        (x_letter, x_key), (z_letter, z_key) = moved
+        return CloneOperators(self.clone, x_letter, z_letter, x_key, z_key)
+
 
 def clone_operators(encoder: Encoder) -> dict[int, CloneOperators]:
     """The operators of every clone, in the order of `encoder.clones`.
@@ -59,7 +72,7 @@ def clone_operators(encoder: Encoder) -> dict[int, CloneOperators]:
     they hold each Pauli of each such qubit alone; those rows are the operators.
 
     Raises:
-        IntegrityError: if the key alone knows something of the input or of itself, or a clone cannot be opened.
+        IntegrityError: if the outputs are not maximally mixed, or the key does not open a clone.
     """
     lost = [q for q in encoder.qubits if q != encoder.reference and q not in encoder.key]
     kept = [encoder.reference, *encoder.key]
@@ -86,9 +99,10 @@ def input_letters(encoder: Encoder) -> dict[str, str]:
         IntegrityError: if the first gate does not entangle.
     """
     gate = encoder.gates[0]
-    mine, its = gate.letters if gate.a == encoder.reference else gate.letters[::-1]
-    if "Z" in (mine, its):
-        raise IntegrityError(f"encoder: the first gate, {gate.letters}, does not entangle the reference with the input.")
+    first = gate.a == encoder.reference
+    mine, its = gate.letters[1 - first], gate.letters[int(first)]
+    if "Z" in gate.letters:
+        raise IntegrityError(f"encoder: the first gate, {gate.letters}, does not entangle reference and input.")
     # From |00>: Z of the reference picks up the source's letter, Z of the source picks up the reference's.
     third = {"X": "Y", "Y": "X"}
     return {"Z": its, mine: "Z", third[mine]: third[its]}
@@ -104,11 +118,17 @@ def _stabilizers(encoder: Encoder, order: list[int]) -> list[int]:
     rows = [0] * len(order)
     for place, qubit in enumerate(order):
         for column, bit in ((x[qubit], 1 << 2 * place), (z[qubit], 2 << 2 * place)):
-            while column:
-                lowest = column & -column
-                rows[lowest.bit_length() - 1] |= bit
-                column ^= lowest
+            for row in _members(column):
+                rows[row] |= bit
     return rows
+
+
+def _members(bits: int) -> Iterator[int]:
+    """Numbers of the bits that are set."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _apply(gate: PauliGate, x: dict[int, int], z: dict[int, int]) -> None:
@@ -128,7 +148,7 @@ def _reduced(rows: list[int], columns: int) -> list[int]:
     for column in range(columns):
         pivot = next((r for r in range(column, len(rows)) if rows[r] >> column & 1), None)
         if pivot is None:
-            raise IntegrityError("encoder: reference and key are not maximally mixed together.")
+            raise IntegrityError("encoder: the clones together are not maximally mixed.")
         rows[column], rows[pivot] = rows[pivot], rows[column]
         top = rows[column]
         rows = [row ^ top if row >> column & 1 and r != column else row for r, row in enumerate(rows)]

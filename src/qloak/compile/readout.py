@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 
 import numpy as np
@@ -14,7 +15,7 @@ from .encoder import Encoder, PauliGate
 from .graph import DeviceGraph
 from .operators import CloneOperators, clone_operators
 
-__all__ = ["Readout", "read_clone", "read_clones"]
+__all__ = ["Readout", "last_letters", "read_clone", "read_clones", "readout_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,17 +44,26 @@ def read_clones(encoder: Encoder, graph: DeviceGraph) -> dict[int, Readout]:
         IntegrityError: for an encoder whose clones the key does not open.
         UsageError: if a clone cannot be read on the couplers of the graph.
     """
-    last = _last_letters(encoder)
-    return {clone: _readout(found, graph, last) for clone, found in clone_operators(encoder).items()}
+    last = last_letters(encoder.gates)
+    return {clone: readout_of(found, graph, last) for clone, found in clone_operators(encoder).items()}
 
 
 def read_clone(encoder: Encoder, clone: int, graph: DeviceGraph) -> Readout:
     """The readout of one clone; see `read_clones`."""
-    return _readout(clone_operators(encoder)[clone], graph, _last_letters(encoder))
+    return readout_of(clone_operators(encoder)[clone], graph, last_letters(encoder.gates))
 
 
-def _readout(operators: CloneOperators, graph: DeviceGraph, last: Mapping[int, str]) -> Readout:
-    """Read qubit by qubit where the two operators agree, pair by pair where they do not."""
+def readout_of(operators: CloneOperators, graph: DeviceGraph, last: Mapping[int, str]) -> Readout:
+    """Read qubit by qubit where two operators agree, pair by pair where they do not.
+
+    Args:
+        operators: of a clone.
+        graph: couplers that may be used.
+        last: for each qubit the letter of its last gate; `last_letters`.
+
+    Raises:
+        UsageError: if the key qubits on which they disagree are not in coupled pairs.
+    """
     x_key, z_key = operators.x_key, operators.z_key
     conflicts = operators.conflicts
     gates = []
@@ -95,11 +105,8 @@ def _split(
         key=lambda choice: (letters[choice[1]][0] != last[first]) + (letters[choice[0]][1] != last[second]),
     )
     gate = PauliGate(first, second, letters[g][0] + letters[f][1])
-    # Outcomes of f and g give x and z: x is in the parity where f or g contains it, not both.
-    holds = {
-        "x": {("x", "z"): "f", ("x", "xz"): "f", ("z", "x"): "g", ("xz", "x"): "g"}.get((f, g), "fg"),
-        "z": {("z", "x"): "f", ("z", "xz"): "f", ("x", "z"): "g", ("xz", "z"): "g"}.get((f, g), "fg"),
-    }
+    # Outcomes of f and g give x and z: each is one of them, or else their product.
+    holds = {name: "f" if f == name else "g" if g == name else "fg" for name in ("x", "z")}
     parities = [frozenset(name for name, sources in holds.items() if which in sources) for which in "fg"]
     return gate, {first: (letters[f][0], parities[0]), second: (letters[g][1], parities[1])}
 
@@ -122,10 +129,16 @@ def _best_pairs(left: frozenset[int], graph: DeviceGraph) -> tuple[float, tuple[
     for other in graph.neighbors[first]:
         rest = _best_pairs(left - {first, other}, graph) if other in left else None
         if rest is not None:
-            total = rest[0] + graph.coupler_error(first, other)
+            total = rest[0] + _errors(graph)[first, other]
             if best is None or total < best[0]:
                 best = total, ((first, other), *rest[1])
     return best
+
+
+@lru_cache(maxsize=16)
+def _errors(graph: DeviceGraph) -> dict[tuple[int, int], float]:
+    """The error of each coupler in use, smaller qubit first."""
+    return dict(zip(map(tuple, graph.couplers.tolist()), graph.coupler_errors.tolist(), strict=True))
 
 
 def _third(a: str, b: str) -> str:
@@ -133,6 +146,6 @@ def _third(a: str, b: str) -> str:
     return next(letter for letter in "XYZ" if letter not in (a, b))
 
 
-def _last_letters(encoder: Encoder) -> dict[int, str]:
+def last_letters(gates: Iterable[PauliGate]) -> dict[int, str]:
     """For each qubit the letter of its last gate, which its frame turns into Z."""
-    return {q: letter for gate in encoder.gates for q, letter in zip(gate.qubits, gate.letters, strict=True)}
+    return {qubit: letter for gate in gates for qubit, letter in zip(gate.qubits, gate.letters, strict=True)}

@@ -5,54 +5,26 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from ..errors import UsageError
+from .effort import Effort
 from .embedding import EmbeddedUnit, Embeddings
-from .objective import Objective
-from .tree import Leaf, UnitTree
+from .objective import SHALLOW, Objective
+from .tree import UnitTree
+from .unit_cost import HORIZON
 
-__all__ = ["Candidate", "Effort", "TreeSearch"]
+__all__ = ["Candidate", "TreeSearch"]
 
-_HOT, _COLD = 4e-3, 5e-5
+_GROWING, _PACKING = 0.1, 0.5
+_PACKING_HEAT = 0.2
+_ROUNDS = ((24, 0.3, 4e-3, 5e-4), (8, 0.3, 1.5e-3, 2e-4), (3, 0.3, 8e-4, 5e-5))
+"""Of each round of annealing: trees, part of the moves, temperatures at its begin and end (in infidelity)."""
 _MOST_REMOVED = 3
 _LOOKS = 8
 _NEW_REFERENCE = 0.05
 _LATE = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How long to search.
-
-    Attributes:
-        starts: trees grown from scratch.
-        annealed: how many of them, the best, are annealed.
-        moves: changes tried in each annealing.
-        seconds: stop after so long, with the best so far; None for never. Only without it does the same seed
-            always give the same placement.
-
-    Raises:
-        UsageError: unless all are above 0.
-    """
-
-    starts: int
-    annealed: int
-    moves: int
-    seconds: float | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("starts", "annealed", "moves"):
-            if getattr(self, name) < 1:
-                raise UsageError.of(name, getattr(self, name), "at least 1")
-        if self.seconds is not None and not self.seconds > 0:
-            raise UsageError.of("seconds", self.seconds, "a time budget above 0")
-
-    @classmethod
-    def normal(cls, num_units: int, *, seconds: float | None = None) -> Effort:
-        """What is known to suffice for so many units."""
-        return cls(starts=30 + 10 * num_units, annealed=6, moves=400 * num_units, seconds=seconds)
+_DRAWS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,58 +44,90 @@ class TreeSearch:
         timed_out: whether the time budget ended the search.
     """
 
-    def __init__(self, embeddings: Embeddings, num_clones: int, objective: Objective, *, seed: int) -> None:
+    def __init__(
+        self, embeddings: Embeddings, num_clones: int, objective: Objective, *, max_layers: int, seed: int
+    ) -> None:
         """Nothing is searched yet.
 
         Args:
             embeddings: of the library on the graph.
             num_clones: an even number leaves one clone of the tree unused, the worst.
             objective: what to optimise.
+            max_layers: that encryption and decryption of any clone may take.
             seed: of all random choices.
         """
         self._embeddings = embeddings
         self._num_clones = num_clones
         self._num_units = num_clones // 2
         self._objective = objective
-        self._limit = objective.limit(self._num_units)
+        self._limit = max_layers
         self._random = random.Random(seed)  # noqa: S311 - a search, nothing secret
         self._roots = self._rank_roots()
+        self._spots: dict[tuple[int, int], list[tuple[int, tuple[EmbeddedUnit, ...]]]] = {}
         self.tried = self.most = 0
         self.timed_out = False
 
     def run(self, effort: Effort, *, progress: Callable[[float], None] | None = None) -> list[Candidate]:
-        """Grow, anneal, and return the candidates of all annealings, the best first, none twice.
+        """Grow, anneal in rounds, and return the candidates, the best first, none twice.
+
+        Each round anneals fewer trees for longer and from colder on: the source of a tree never changes, and
+        which sources are good shows only after some annealing.
 
         Args:
             effort: how long.
             progress: told the part of the work that is done, from 0 to 1.
         """
-        deadline = math.inf if effort.seconds is None else time.monotonic() + effort.seconds
+        started = time.monotonic()
+        seconds = math.inf if effort.seconds is None else effort.seconds
         report = progress or (lambda part: None)
-        # Of a time budget a fifth is for starting points; one tree is grown whatever the budget.
-        grown = list(self._grow_many(effort.starts, time.monotonic() + (deadline - time.monotonic()) / 5))
-        report(0.1)
-        grown.sort(key=lambda each: each.value)
-        found: dict[float, Candidate] = {each.value: each for each in grown[:_LOOKS]}
-        chosen = grown[: effort.annealed]
-        for i, start in enumerate(chosen):
-            share = (deadline - time.monotonic()) / (len(chosen) - i)
-            for best in self._anneal(start, effort.moves, time.monotonic() + share):
-                found[best.value] = best
-            report(0.1 + 0.9 * (i + 1) / len(chosen))
-        return sorted(found.values(), key=lambda each: each.value)
+        pool = list(self._grow_many(effort.starts, started + _GROWING * seconds))
+        if not pool:
+            pool = list(self._pack(effort.moves, deadline=started + _PACKING * seconds))
+        done = _GROWING
+        report(done)
+        for width, share, hot, cold in _ROUNDS:
+            pool = _distinct(pool)
+            for i, start in enumerate(pool[:width]):
+                moves = max(1, int(effort.moves * share / width))
+                pool += self._anneal(start, moves, (hot, cold), deadline=started + (done + share / width) * seconds)
+                done += share / width
+                report(done)
+        return _distinct(pool)
 
-    def value(self, tree: UnitTree) -> float:
-        """The objective's number for a complete tree."""
-        leaves = self.used_leaves(tree)
-        layers = max(tree.encoder_layers, *(leaf.layers for leaf in leaves))
-        gates = tree.num_gates * len(leaves) + sum(leaf.gates for leaf in leaves)
-        losses = [leaf.infidelity for leaf in leaves]
-        return self._objective.value(losses, layers=layers, gates=gates / len(leaves), limit=self._limit)
+    def value(self, tree: UnitTree, infidelities: Mapping[int, float] | None = None) -> float:
+        """The objective's number for a complete tree.
 
-    def used_leaves(self, tree: UnitTree) -> list[Leaf]:
-        """The clones that are used, the best first."""
-        return sorted(tree.leaves(), key=lambda leaf: leaf.infidelity)[: self._num_clones]
+        Args:
+            tree: the tree.
+            infidelities: of its clones by physical qubit; default: estimates to first order.
+        """
+        leaves = tree.leaves()
+        if infidelities is not None:
+            leaves = [replace(leaf, infidelity=infidelities[leaf.qubit]) for leaf in leaves]
+        leaves = sorted(leaves, key=lambda leaf: leaf.infidelity)[: self._num_clones]
+        return self._objective.value(
+            [leaf.infidelity for leaf in leaves],
+            layers=max(tree.encoder_layers, *(leaf.layers for leaf in leaves)),
+            gates=tree.num_gates + sum(leaf.gates for leaf in leaves) / len(leaves),
+            late=sum(layer - SHALLOW for layer in tree.busy if layer > SHALLOW),
+        )
+
+    def neighbor(self, tree: UnitTree) -> UnitTree | None:
+        """A complete tree that differs in one to three units that hang together, perhaps in the reference."""
+        reference = None
+        if self._random.random() < _NEW_REFERENCE:
+            around = self._embeddings.graph.neighbors[tree.source]
+            free = [q for q in around if not tree.used >> q & 1]
+            reference = self._random.choice(free) if free else None
+        changed = self._pruned(tree, reference=reference)
+        return changed if self._grow(changed) else None
+
+    def _pruned(self, tree: UnitTree, *, reference: int | None = None) -> UnitTree:
+        """The tree without one to three units that hang together."""
+        removed = tree.subtree(int(len(tree.units) * self._random.random()))
+        while len(removed) > _MOST_REMOVED:
+            removed = tree.subtree(int(len(tree.units) * self._random.random()))
+        return tree.without(removed, reference=reference)
 
     def _grow_many(self, starts: int, deadline: float) -> Iterator[Candidate]:
         for i in range(starts):
@@ -131,11 +135,32 @@ class TreeSearch:
                 self.timed_out = True
                 return
             # Good roots first, all of them in the end.
-            spread = 1 + len(self._roots) * (i + 1) // starts
-            source, reference = self._roots[self._random.randrange(spread)]
-            tree = UnitTree(self._embeddings, reference, source)
-            if self._grow(tree):
+            tree = self._start(-(-len(self._roots) * (i + 1) // starts))
+            if len(tree.units) == self._num_units:
                 yield Candidate(tree, self.value(tree))
+
+    def _pack(self, moves: int, *, deadline: float) -> Iterator[Candidate]:
+        """For a tight fit: from the fullest tree of a few, remove units and grow others, seldom accepting fewer."""
+        now = max((self._start(len(self._roots)) for _ in range(_LOOKS)), key=lambda tree: len(tree.units))
+        for move in range(moves):
+            if move % 16 == 0 and time.monotonic() > deadline:
+                self.timed_out = True
+                return
+            tree = self._pruned(now)
+            complete = self._grow(tree)
+            fewer = len(now.units) - len(tree.units)
+            if fewer <= 0 or self._random.random() < math.exp(-fewer / _PACKING_HEAT):
+                now = tree
+            if complete:
+                yield Candidate(tree, self.value(tree))
+                return
+
+    def _start(self, spread: int) -> UnitTree:
+        """A tree grown as far as it goes, from one of the most promising roots."""
+        source, reference = self._roots[self._random.randrange(spread)]
+        tree = UnitTree(self._embeddings, reference, source)
+        self._grow(tree)
+        return tree
 
     def _rank_roots(self) -> list[tuple[int, int]]:
         """Every source with every neighbour as reference, promising ones first."""
@@ -154,11 +179,10 @@ class TreeSearch:
         while len(tree.units) < self._num_units:
             unit = self._choose(tree)
             if unit is None:
-                self.most = max(self.most, len(tree.units))
                 return False
             tree.append(unit)
+            self.most = max(self.most, len(tree.units))
         self.tried += 1
-        self.most = self._num_units
         return True
 
     def _choose(self, tree: UnitTree) -> EmbeddedUnit | None:
@@ -167,66 +191,68 @@ class TreeSearch:
         best, best_score = None, math.inf
         for _ in range(1 + int(_LOOKS * draw())):
             clone = clones[int(len(clones) * draw())]
-            unit = self._draw_at(clone, tree.used)
+            unit = self._draw_at(tree, clone)
             if unit is not None and (score := self._score(tree, unit)) < best_score:
                 best, best_score = unit, score
         if best is None:
             self._random.shuffle(clones)
-            found = (self._draw_at(clone, tree.used, thorough=True) for clone in clones)
+            found = (self._draw_at(tree, clone, thorough=True) for clone in clones)
             best = next((unit for unit in found if unit is not None), None)
         return best
 
-    def _draw_at(self, clone: int, used: int, *, thorough: bool = False) -> EmbeddedUnit | None:
-        """A random unit with its input on a clone; without `thorough` only a few spots are looked at."""
-        draw, spots = self._random.random, self._embeddings.around(clone)
+    def _draw_at(self, tree: UnitTree, clone: int, *, thorough: bool = False) -> EmbeddedUnit | None:
+        """A random unit that fits around a clone, if one is found. Only a few spots are looked at unless `thorough`."""
+        draw, used = self._random.random, tree.used
+        spots = self._in_time(clone, tree.busy[clone])
         if thorough:
             spots = [spot for spot in spots if not spot[0] & used]
-        for _ in range(4 if spots else 0):
+        for _ in range(_DRAWS if spots else 0):
             new, units = spots[int(len(spots) * draw())]
             if not new & used:
                 # Units are sorted by cost: prefer the cheap ones.
                 return units[int(len(units) * draw() ** 2)]
         return None
 
+    def _in_time(self, clone: int, ready: int) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
+        """The spots around a clone with the units that need no more layers than allowed."""
+        if (clone, ready) not in self._spots:
+            self._spots[clone, ready] = spots = []
+            for new, units in self._embeddings.around(clone) if ready < HORIZON else ():
+                fitting = tuple(unit for unit in units if unit.needed[ready] <= self._limit)
+                if fitting:
+                    spots.append((new, fitting))
+        return self._spots[clone, ready]
+
     def _score(self, tree: UnitTree, unit: EmbeddedUnit) -> float:
         """What the unit adds to the sum of the clones' infidelities, late layers punished."""
         readout = self._embeddings.readout
-        added = 2 * tree.open[unit.input] + sum(unit.costs) + 1.5 * float(sum(readout[q] for q in unit.clones))
-        last = tree.layers_with(unit)
-        late = last - tree.encoder_layers if self._objective.goal == "depth" else last - self._limit
-        return added + _LATE * max(0, late)
+        added = 2 * tree.open[unit.input] + sum(unit.costs) + 1.5 * sum(readout[q] for q in unit.clones)
+        if self._objective.goal == "depth":
+            added += _LATE * max(0, unit.needed[tree.busy[unit.input]] - SHALLOW)
+        return added
 
-    def _anneal(self, start: Candidate, moves: int, deadline: float) -> Iterator[Candidate]:
-        """Remove a few units and grow others, moves times, ever more reluctant to accept worse; the best ones."""
+    def _anneal(
+        self, start: Candidate, moves: int, heat: tuple[float, float], *, deadline: float
+    ) -> Iterator[Candidate]:
+        """Remove a few units and grow others, ever more reluctant to accept worse; every new best tree."""
         now = best = start
+        hot, cold = heat
         draw = self._random.random
-        started = time.monotonic()
         for move in range(moves):
-            part = move / moves
-            if deadline < math.inf and move % 16 == 0:
-                if time.monotonic() > deadline:
-                    self.timed_out = True
-                    return
-                part = max(part, (time.monotonic() - started) / (deadline - started))
-            tree = self._neighbor(now.tree)
-            if not self._grow(tree):
+            if move % 16 == 0 and time.monotonic() > deadline:
+                self.timed_out = True
+                return
+            tree = self.neighbor(now.tree)
+            if tree is None:
                 continue
             value = self.value(tree)
-            if value < now.value or draw() < math.exp((now.value - value) / (_HOT * (_COLD / _HOT) ** part)):
+            if value < now.value or draw() < math.exp((now.value - value) / (hot * (cold / hot) ** (move / moves))):
                 now = Candidate(tree, value)
                 if value < best.value:
                     best = now
                     yield best
 
-    def _neighbor(self, tree: UnitTree) -> UnitTree:
-        """The tree without one to three units that hang together, perhaps with another reference."""
-        count = len(tree.units)
-        removed = tree.subtree(int(count * self._random.random()))
-        while len(removed) > _MOST_REMOVED:
-            removed = tree.subtree(int(count * self._random.random()))
-        reference = None
-        if self._random.random() < _NEW_REFERENCE:
-            around = self._embeddings.graph.neighbors[tree.source]
-            free = [q for q in around if not tree.used >> q & 1]
-            reference = self._random.choice(free) if free else None
-        return tree.without(removed, reference=reference)
+
+def _distinct(pool: list[Candidate]) -> list[Candidate]:
+    """The best first, one of each value: equal values are nearly always equal trees."""
+    return sorted({each.value: each for each in pool}.values(), key=lambda each: each.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .embedding import EmbeddedUnit, Embeddings
@@ -57,7 +57,7 @@ class UnitTree:
         self.busy = [0] * embeddings.graph.num_qubits
         self.busy[reference] = self.busy[source] = 1
         pair = (min(reference, source), max(reference, source))
-        first = 0.75 * embeddings.gate_errors[pair] + _READ_AND_COMPARE * float(embeddings.readout[reference])
+        first = 0.75 * embeddings.gate_errors[pair] + _READ_AND_COMPARE * embeddings.readout[reference]
         self.open: dict[int, float] = {source: first}
         for unit in units:
             self.append(unit)
@@ -69,16 +69,9 @@ class UnitTree:
             self.open[clone] = base + cost
         self.used |= unit.new
         busy = self.busy
-        for a, b in unit.pairs:
-            busy[a] = busy[b] = max(busy[a], busy[b]) + 1
+        for qubit, layer in zip(unit.qubits, unit.busy[busy[unit.input]], strict=True):
+            busy[qubit] = layer
         self.units.append(unit)
-
-    def layers_with(self, unit: EmbeddedUnit) -> int:
-        """The last layer in which the unit would be in use."""
-        busy = {q: self.busy[q] for q in unit.qubits}
-        for a, b in unit.pairs:
-            busy[a] = busy[b] = max(busy[a], busy[b]) + 1
-        return max(busy.values())
 
     @property
     def encoder_layers(self) -> int:
@@ -88,14 +81,14 @@ class UnitTree:
     @property
     def num_gates(self) -> int:
         """Two-qubit gates of the encoder, reference gate included."""
-        return 1 + sum(len(unit.pairs) for unit in self.units)
+        return 1 + sum(len(unit.unit.gates) for unit in self.units)
 
     def leaves(self) -> list[Leaf]:
         """The clones with all that is known about them, in order of growth."""
         end = self.encoder_layers
         waiting, busy = self._embeddings.waiting, self.busy
         readout = self._embeddings.readout
-        paths: dict[int, tuple[float, int, int]] = {self.source: (0.0, 0, 0)}
+        paths: dict[int, tuple[float, int, int]] = {self.source: (end * waiting[self.reference], 0, 0)}
         for unit in self.units:
             idle, layers, gates = paths.pop(unit.input)
             a, b = unit.key
@@ -108,7 +101,7 @@ class UnitTree:
         leaves = []
         for clone, (idle, layers, gates) in paths.items():
             cost = self.open[clone] + idle + (end - busy[clone]) * waiting[clone] + _READ_AND_COMPARE * readout[clone]
-            leaves.append(Leaf(clone, 0.75 * (1 - math.exp(-4 / 3 * float(cost))), layers, gates))
+            leaves.append(Leaf(clone, 0.75 * (1 - math.exp(-4 / 3 * cost)), layers, gates))
         return leaves
 
     def subtree(self, index: int) -> set[int]:
@@ -126,11 +119,22 @@ class UnitTree:
         kept = (unit for i, unit in enumerate(self.units) if i not in removed)
         return UnitTree(self._embeddings, self.reference if reference is None else reference, self.source, kept)
 
-    def to_encoder(self) -> Encoder:
-        """The encoder, its clones in order of estimated fidelity, the best first."""
+    def layers(self, clones: Iterable[int]) -> int:
+        """Two-qubit layers of the encoder and of the decryption of whichever of the clones needs most."""
+        chosen = set(clones)
+        return max(self.encoder_layers, *(leaf.layers for leaf in self.leaves() if leaf.qubit in chosen))
+
+    def to_encoder(self, fidelities: Mapping[int, float] | None = None) -> Encoder:
+        """The encoder, its clones in order of fidelity, the best first.
+
+        Args:
+            fidelities: of the clones by physical qubit; default: estimates to first order.
+        """
+        if fidelities is None:
+            fidelities = {leaf.qubit: 1 - leaf.infidelity for leaf in self.leaves()}
         gates = [PauliGate(self.reference, self.source, "XX")]
         for unit in self.units:
             gates += [PauliGate(unit.qubits[a], unit.qubits[b], letters) for a, b, letters in unit.unit.gates]
-        clones = sorted(self.leaves(), key=lambda leaf: (leaf.infidelity, leaf.qubit))
+        clones = tuple(sorted(self.open, key=lambda clone: (-fidelities[clone], clone)))
         key = tuple(q for unit in self.units for q in unit.key)
-        return Encoder(self.reference, self.source, tuple(gates), tuple(leaf.qubit for leaf in clones), key)
+        return Encoder(self.reference, self.source, tuple(gates), clones, key)

@@ -14,17 +14,26 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, Self
 
-from ..errors import IntegrityError, UsageError
+from ..errors import IntegrityError, UnknownNameError, UsageError
 from .encoder import PauliGate, layers_of
 
-__all__ = ["SCHEMA", "SHAPES", "Unit", "load_units", "units_from_json"]
+__all__ = ["SCHEMA", "SHAPES", "TREES", "Unit", "count_units", "load_units", "units_from_json"]
 
 SCHEMA = "qloak.units/1"
 
-SHAPES = MappingProxyType({"P5": ((0, 1), (1, 2), (2, 3), (3, 4)), "T5": ((0, 2), (1, 2), (2, 3), (3, 4))})
-"""Couplers of the connected five-qubit pieces of a heavy-hex graph: the path, and the star of qubit 2 with the
-leaves 0 and 1 and the leg 2-3-4. A heavy-hex graph has no others, for it has no vertex of degree 4 and no ring of
-five or fewer."""
+SHAPES = MappingProxyType(
+    {
+        "P5": ((0, 1), (1, 2), (2, 3), (3, 4)),
+        "T5": ((0, 2), (1, 2), (2, 3), (3, 4)),
+        "Q5": ((0, 1), (0, 3), (0, 4), (1, 2), (2, 3)),
+    }
+)
+"""Couplers of five-qubit pieces: the path P5, the star T5 of qubit 2 with the leaves 0 and 1 and the leg 2-3-4, and the
+square Q5 = 0-1-2-3 with the tail 4 on qubit 0. A heavy-hex graph has P5 and T5 and no others, for it has no vertex of
+degree 4 and no ring of five or fewer."""
+
+TREES = ("P5", "T5")
+"""The shapes without a ring."""
 
 _GATE = re.compile(r"(\d)([XYZ])-(\d)([XYZ])@(\d{1,2})")
 _CLONE = re.compile(r"(\d)([LB])")
@@ -42,7 +51,7 @@ class Unit:
     holds both images of every unit.
 
     Attributes:
-        shape: "P5" or "T5", see SHAPES.
+        shape: "P5", "T5" or "Q5", see SHAPES.
         input: position of the qubit that is encrypted.
         key: positions of the two key qubits, neighbours, ascending.
         gates: (a, b, letters) in order of time, each the gate (1 + P_a + Q_b - P_a Q_b)/2 with letters "PQ".
@@ -150,12 +159,24 @@ class Unit:
 
 
 @cache
-def load_units() -> tuple[Unit, ...]:
+def load_units(*shapes: str) -> tuple[Unit, ...]:
     """The library: fewest gates first, then fewest layers, then the input as late as possible.
 
+    Args:
+        shapes: names of SHAPES; none for the TREES, which fit on every kind of graph. An embedding of a shape with a
+            ring has to have all of the shape's couplers.
+
     Raises:
+        UnknownNameError: for a shape that does not exist.
         IntegrityError: if the file that comes with the package has been damaged.
     """
+    if strangers := [shape for shape in shapes if shape not in SHAPES]:
+        raise UnknownNameError.of("shape", strangers[0], f"one of {', '.join(SHAPES)}")
+    return tuple(unit for unit in _library() if unit.shape in (shapes or TREES))
+
+
+@cache
+def _library() -> tuple[Unit, ...]:
     return units_from_json((resources.files(__package__) / "data" / "units.json").read_bytes())
 
 

@@ -18,7 +18,10 @@ import numpy as np
 from ..core.types import FloatArray
 from .unit import Unit
 
-__all__ = ["UnitWeights", "unit_weights"]
+__all__ = ["HORIZON", "UnitWeights", "busy_until", "needed_layers", "unit_weights"]
+
+HORIZON = 33
+"""Inputs that are ready in this layer or later are not considered."""
 
 _LETTERS = {"X": (1, 0), "Y": (1, 1), "Z": (0, 1)}
 
@@ -53,6 +56,29 @@ def unit_weights(unit: Unit) -> UnitWeights:
         if kind == "B":
             couplers[row, edges[frozenset(unit.key)]] += 3 / 4
     return UnitWeights(couplers, len(unit.gates))
+
+
+@cache
+def busy_until(unit: Unit) -> tuple[tuple[int, ...], ...]:
+    """Per position the last layer in use, for an input that is busy until layer 0, 1, ... HORIZON - 1.
+
+    The other qubits of a unit are fresh, so this is all that its surroundings have to say about its layers.
+    """
+    rows = []
+    for ready in range(HORIZON):
+        busy = [0] * unit.num_qubits
+        busy[unit.input] = ready
+        for a, b, _ in unit.gates:
+            busy[a] = busy[b] = max(busy[a], busy[b]) + 1
+        rows.append(tuple(busy))
+    return tuple(rows)
+
+
+@cache
+def needed_layers(unit: Unit) -> tuple[int, ...]:
+    """The layers that unit and decryption of each of its clones need, by the layer until which the input is busy."""
+    reading = int(any(kind == "B" for _, kind in unit.clones))
+    return tuple(max(*row, max(row[q] for q in unit.key) + reading) for row in busy_until(unit))
 
 
 def _touches(unit: Unit, clone: int) -> list[int]:

@@ -10,39 +10,51 @@ of entropies, so nothing is lost, and letters are worked out for the arrangement
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import combinations, product
-from typing import TypeAlias
+from types import MappingProxyType
 
 import numpy as np
 
 from ..core.types import BitArray
+from .arrangement import Arrangement, Edge, Layer, chain_from, extensions, matchings, parts
 from .letters import iter_letters, start_class
 from .local_class import LocalClasses
 from .unit import SCHEMA, SHAPES, Unit, count_units
 
-__all__ = ["COMMAND", "Bounds", "find_bounds", "library_json", "search_units"]
+__all__ = ["COMMAND", "LIMITS", "Bounds", "Limits", "find_bounds", "library_json", "search_units"]
 
 COMMAND = "qloak units search --output units.json"
-MAX_LAYERS = 5
-MAX_GATES = 8
-LAYERS_OF_INPUT = 4
-"""At most this many layers once the input is there, unless the unit has the fewest gates."""
-FEWEST_GATES = 6
-
 REFERENCE = 5
 CLASSES = LocalClasses.of(6)
+ALL_PAIRS = tuple(combinations(range(5), 2))
 
-Edge: TypeAlias = tuple[int, int]
-Skeleton: TypeAlias = tuple[tuple[Edge, ...], ...]
-"""Which couplers are used in which layer, every gate as early as possible."""
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is searched on a shape, and what of it is kept.
+
+    Attributes:
+        layers: arrangements of at most this many layers are tried,
+        gates: and of at most this many gates.
+        fewest_gates: units of so many gates are kept, fewer are not enough (see `find_bounds`),
+        layers_of_input: and units that take at most this many layers once the input is there.
+    """
+
+    layers: int
+    gates: int
+    fewest_gates: int
+    layers_of_input: int
+
+
+LIMITS = MappingProxyType({"P5": Limits(5, 8, 6, 4), "T5": Limits(5, 8, 6, 4), "Q5": Limits(4, 6, 5, 2)})
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The least that any encoder on a shape needs, whatever its gates; None where not even MAX_LAYERS do.
+    """The least that any encoder on a shape needs, whatever its gates; None for more than 5 layers or 8 gates.
 
     Attributes:
         shape: the shape.
@@ -58,14 +70,17 @@ class Bounds:
     layers: int | None
     gates: int | None
 
+    def __str__(self) -> str:
+        """One line."""
+        key = "adjacent key" if self.adjacent_key else "any key"
+        return f"{self.shape}, input {self.input}, {key}: at least {self.layers} layers, at least {self.gates} gates"
+
 
 def search_units(progress: Callable[[str], None] = lambda _: None) -> tuple[Unit, ...]:
     """All units that are worth having, one for each arrangement of gates, input, key and types of clones.
 
-    All arrangements of at most 8 gates in at most 5 layers are tried. Kept are those with six gates (fewer are
-    not enough, see `find_bounds`), and those with at most four layers for an input that comes late; but
-    none that stays a unit, with the same types of clones, when gates are left out, and none whose clones are all of
-    type B.
+    All arrangements within LIMITS are tried. Those that LIMITS keeps are returned, but none that stays a unit, with the
+    same types of clones, when gates are left out, and none whose clones are all of type B.
 
     Args:
         progress: called with a short line before each step.
@@ -73,27 +88,28 @@ def search_units(progress: Callable[[str], None] = lambda _: None) -> tuple[Unit
     units: list[Unit] = []
     for shape, source in product(SHAPES, range(5)):
         progress(f"{shape}, input {source}: {len(units)} units so far")
-        goals = _goals(SHAPES[shape])
-        found: dict[tuple[Edge, str], list[Skeleton]] = {goal: [] for goal in goals}
-        for skeleton, reached in _arrangements(SHAPES[shape], source):
-            if _worth(skeleton, source):
+        goals, limits = _goals(SHAPES[shape]), LIMITS[shape]
+        found: dict[tuple[Edge, str], list[Arrangement]] = {goal: [] for goal in goals}
+        for arrangement, reached in _arrangements(shape, source):
+            if _is_kept(arrangement, source, limits):
                 for goal, target in goals.items():
                     if reached[target]:
-                        found[goal].append(skeleton)
-        for goal, skeletons in found.items():
-            units += [_unit(shape, source, goal, skeleton) for skeleton in _irredundant(skeletons)]
+                        found[goal].append(arrangement)
+        for goal, several in found.items():
+            known = set(several)
+            best = [each for each in several if known.isdisjoint(parts(each, limits.fewest_gates))]
+            units += [_unit(shape, source, goal, arrangement) for arrangement in best]
     return tuple(sorted(units, key=_rank))
 
 
 def find_bounds() -> tuple[Bounds, ...]:
     """Fewest layers and fewest gates on each shape and input, key adjacent or anywhere.
 
-    Every circuit is covered: any gates of any number in a layer, gates that do nothing included.
+    Every circuit is covered: any gates of any number in a layer, gates that do nothing included. The shape "K5"
+    has all ten couplers, so what it needs every device needs; its positions are alike, input 0 stands for all.
     """
-    return tuple(
-        Bounds(shape, source, adjacent, *_fewest(SHAPES[shape], source, adjacent_key=adjacent))
-        for shape, source, adjacent in product(SHAPES, range(5), (True, False))
-    )
+    cases = [*product(SHAPES, range(5), (True, False)), ("K5", 0, True)]
+    return tuple(Bounds(*case, *_fewest(*case[:2], adjacent_key=case[2])) for case in cases)
 
 
 def library_json(units: tuple[Unit, ...]) -> str:
@@ -101,19 +117,22 @@ def library_json(units: tuple[Unit, ...]) -> str:
     head = {
         "schema": SCHEMA,
         "command": COMMAND,
-        "searched": {"layers": MAX_LAYERS, "gates": MAX_GATES, "layers_from_input": LAYERS_OF_INPUT},
+        "limits": {shape: asdict(limits) for shape, limits in LIMITS.items()},
         "counts": count_units(units),
     }
     bounds = [json.dumps(asdict(each)) for each in find_bounds()]
     entries = [json.dumps(each.to_entry()) for each in units]
-    lists = [f' "{name}": [\n  {joined}\n ]' for name, joined in (("bounds", ",\n  ".join(bounds)), ("units", ",\n  ".join(entries)))]
+    lists = [
+        f' "{name}": [\n  {joined}\n ]'
+        for name, joined in (("bounds", ",\n  ".join(bounds)), ("units", ",\n  ".join(entries)))
+    ]
     return ",\n".join([json.dumps(head, indent=1)[:-2], *lists]) + "\n}\n"
 
 
-def _unit(shape: str, source: int, goal: tuple[Edge, str], skeleton: Skeleton) -> Unit:
+def _unit(shape: str, source: int, goal: tuple[Edge, str], arrangement: Arrangement) -> Unit:
     """The unit of an arrangement, with the letters that come first."""
     key, kinds = goal
-    order = [edge for layer in skeleton for edge in layer]
+    order = [edge for layer in arrangement for edge in layer]
     gates = min(iter_letters(CLASSES, order, start=(source, REFERENCE), target=_goals(SHAPES[shape])[goal]))
     clones = [position for position in range(5) if position not in key]
     return Unit(shape, source, key, gates, tuple(zip(clones, kinds, strict=True)))
@@ -152,88 +171,52 @@ def _is_unit(index: int, key: Edge) -> bool:
     )
 
 
-def _matchings(edges: tuple[Edge, ...]) -> list[tuple[Edge, ...]]:
-    """All layers: sets of couplers without a common qubit."""
-    sets = [choice for size in (1, 2) for choice in combinations(edges, size)]
-    return [choice for choice in sets if len({qubit for edge in choice for qubit in edge}) == 2 * len(choice)]
-
-
 def _start(source: int) -> BitArray:
     """Shape (classes,): only the class in which the reference and the input are entangled."""
-    return np.arange(len(CLASSES)) == start_class(CLASSES, (source, REFERENCE))
+    only: BitArray = np.arange(len(CLASSES)) == start_class(CLASSES, (source, REFERENCE))
+    return only
 
 
-def _after(here: BitArray, gates: Iterable[Edge], steps: Mapping[Edge, BitArray]) -> BitArray:
-    """The classes within reach of some classes by given gates."""
-    for edge in gates:
-        here = steps[edge][here].any(axis=0)
-    return here
-
-
-def _arrangements(edges: tuple[Edge, ...], source: int) -> Iterator[tuple[Skeleton, BitArray]]:
+def _arrangements(shape: str, source: int) -> Iterator[tuple[Arrangement, BitArray]]:
     """Every arrangement within the limits, once, with the classes that its letters reach.
 
     A gate that leaves the class as it is could be left out, so such letters are not followed.
     """
-    layers = _matchings(edges)
-    steps = {edge: CLASSES.changes(*edge) for edge in edges}
-    waiting: list[tuple[Skeleton, BitArray]] = [((), _start(source))]
+    layers, limits = matchings(SHAPES[shape]), LIMITS[shape]
+    steps = {edge: CLASSES.changes(*edge) for edge in SHAPES[shape]}
+    waiting: list[tuple[Arrangement, BitArray]] = [((), _start(source))]
     while waiting:
-        skeleton, here = waiting.pop()
-        yield skeleton, here
-        used = {qubit for edge in skeleton[-1] for qubit in edge} if skeleton else set(range(5))
-        for layer in layers if len(skeleton) < MAX_LAYERS else []:
-            # A gate on qubits that were both idle before would be in an earlier layer.
-            asap = all(used & set(edge) for edge in layer)
-            if asap and sum(map(len, skeleton)) + len(layer) <= MAX_GATES:
-                reached = _after(here, layer, steps)
-                if reached.any():
-                    waiting.append(((*skeleton, layer), reached))
+        arrangement, here = waiting.pop()
+        yield arrangement, here
+        left = limits.gates - _num_gates(arrangement)
+        for layer in extensions(arrangement, layers) if len(arrangement) < limits.layers else ():
+            reached = _after(here, layer, steps)
+            if len(layer) <= left and reached.any():
+                waiting.append(((*arrangement, layer), reached))
 
 
-def _worth(skeleton: Skeleton, source: int) -> bool:
-    """Whether a unit of this arrangement is kept: six gates, or few layers once the input is there.
-
-    Leaving out gates never makes an arrangement that is kept one that is not.
-    """
-    return sum(map(len, skeleton)) <= FEWEST_GATES or _layers_of_input(skeleton, source) <= LAYERS_OF_INPUT
-
-
-def _layers_of_input(skeleton: Skeleton, source: int) -> int:
-    """Length of the longest chain of gates that starts on the input, each gate after one it shares a qubit with."""
-    chain = {source: 0}
-    for layer in skeleton:
-        for edge in layer:
-            if chain.keys() & set(edge):
-                longest = max(chain.get(qubit, 0) for qubit in edge) + 1
-                chain |= dict.fromkeys(edge, longest)
-    return max(chain.values())
+def _after(here: BitArray, layer: Layer, steps: Mapping[Edge, BitArray]) -> BitArray:
+    """Shape (classes,): what is within reach of some classes by a layer."""
+    for edge in layer:
+        reached: BitArray = np.any(steps[edge][here], axis=0)
+        here = reached
+    return here
 
 
-def _irredundant(skeletons: Iterable[Skeleton]) -> list[Skeleton]:
-    """Those from which no gates can be left out with another of them remaining."""
-    known = set(skeletons)
-    return [each for each in known if known.isdisjoint(_parts(each))]
+def _num_gates(arrangement: Arrangement) -> int:
+    return sum(map(len, arrangement))
 
 
-def _parts(skeleton: Skeleton) -> Iterator[Skeleton]:
-    """The arrangements with some gates left out, at least six remaining, each moved up as far as it goes."""
-    order = [edge for layer in skeleton for edge in layer]
-    for size in range(FEWEST_GATES, len(order)):
-        for rest in combinations(order, size):
-            layers: list[list[Edge]] = []
-            free = dict.fromkeys(range(5), 0)
-            for a, b in rest:
-                layer = max(free[a], free[b])
-                layers += [[]] if layer == len(layers) else []
-                layers[layer].append((a, b))
-                free[a] = free[b] = layer + 1
-            yield tuple(tuple(sorted(layer)) for layer in layers)
+def _is_kept(arrangement: Arrangement, source: int, limits: Limits) -> bool:
+    """Whether a unit of this arrangement is kept; leaving out gates never makes one that is into one that is not."""
+    few = _num_gates(arrangement) <= limits.fewest_gates
+    return few or chain_from(arrangement, source) <= limits.layers_of_input
 
 
-def _fewest(edges: tuple[Edge, ...], source: int, *, adjacent_key: bool) -> tuple[int | None, int | None]:
+def _fewest(shape: str, source: int, *, adjacent_key: bool) -> tuple[int | None, int | None]:
     """Fewest layers and fewest gates of a unit."""
-    wanted = _unit_classes(edges if adjacent_key else tuple(combinations(range(5), 2)))
+    edges = SHAPES.get(shape, ALL_PAIRS)
+    wanted = _unit_classes(edges if adjacent_key else ALL_PAIRS)
     steps = {edge: CLASSES.reached(*edge) | np.eye(len(CLASSES), dtype=np.bool_) for edge in edges}
 
     def count(choices: Sequence[tuple[Edge, ...]], limit: int) -> int | None:
@@ -244,7 +227,7 @@ def _fewest(edges: tuple[Edge, ...], source: int, *, adjacent_key: bool) -> tupl
             here = np.any([_after(here, choice, steps) for choice in choices], axis=0)
         return None
 
-    return count(_matchings(edges), MAX_LAYERS), count([(edge,) for edge in edges], MAX_GATES)
+    return count(matchings(edges), 5), count([(edge,) for edge in edges], 8)
 
 
 def _rank(unit: Unit) -> tuple[object, ...]:

@@ -51,8 +51,8 @@ def backend_by_name(name: str) -> Backend:
         UsageError: if the service refuses.
     """
     try:
+        from qiskit.exceptions import QiskitError
         from qiskit_ibm_runtime import QiskitRuntimeService, fake_provider
-        from qiskit_ibm_runtime.exceptions import IBMError
     except ImportError:
         raise MissingExtraError.of("qiskit-ibm-runtime", "ibm") from None
     if name.lower().startswith("fake"):
@@ -63,7 +63,7 @@ def backend_by_name(name: str) -> Backend:
         return fake
     try:
         real: Backend = QiskitRuntimeService().backend(name)
-    except (IBMError, OSError, ValueError) as error:
+    except (QiskitError, OSError, ValueError) as error:
         raise UsageError.of("backend", name, f"a backend that the service gives ({error})") from None
     return real
 

@@ -21,6 +21,9 @@ __all__ = ["MAX_DENSE_REGISTER", "Register"]
 MAX_DENSE_REGISTER = 20
 """Qubits of a register that is not a stabilizer state: 2^20 amplitudes take 16 MiB."""
 
+MAX_DENSE_WORK = 2**31
+"""Gates times amplitudes in the preparation of such a state: a minute or two."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Register:
@@ -92,7 +95,7 @@ class Register:
 
         Raises:
             ProgramError: if the program measures, resets or branches.
-            LimitError: for a non-Clifford program above MAX_DENSE_REGISTER qubits.
+            LimitError: for a non-Clifford program above MAX_DENSE_REGISTER qubits or MAX_DENSE_WORK.
         """
         if not program.is_unitary:
             raise ProgramError(
@@ -107,10 +110,16 @@ class Register:
                     f"qasm: got {program.num_qubits} qubits, expected at most {MAX_DENSE_REGISTER} where gates are "
                     f"not Clifford ({not_clifford})"
                 ) from None
+        most = MAX_DENSE_WORK >> program.num_qubits
+        if len(program.operations) > most:
+            raise LimitError(
+                f"qasm: got {len(program.operations)} gates, expected at most {most} on {program.num_qubits} qubits "
+                "where gates are not Clifford."
+            )
         state = DenseState.zeros(program.num_qubits)
         for operation in program.operations:
             state = state.apply_unitary(operation.unitary(), operation.qubits)
-        return cls.dense(state.vector / np.linalg.norm(state.vector))
+        return cls.dense(state.vector)
 
     @property
     def num_qubits(self) -> int:

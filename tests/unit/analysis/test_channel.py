@@ -231,5 +231,7 @@ def test_bad_arguments():
         pauli_channel(scheme, method="magic")
     with pytest.raises(UsageError, match="observables"):
         pauli_channel(stim.Circuit("H 0"))
+    with pytest.raises(UsageError, match="MXX"):
+        pauli_channel(stim.Circuit("MXX 1 2"), uniform_depolarizing(two_qubit=0.1), output=0)
     with pytest.raises(ProgramError, match="HERALDED"):
         pauli_channel(stim.Circuit("HERALDED_ERASE(0.1) 0"), output=0)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import stim
 
+from qloak.circuits import encryption_circuit
+from qloak.core import EncryptedCloning
+from tests.flows import flow, from_zeros
 from tests.unit.cli.commands import qloak, refused, refused_in_json
 
 COUNTS = {2: (16, 0, 16), 3: (60, 8, 60), 4: (256, 0, 256), 5: (1008, 32, 1008)}
@@ -67,6 +71,23 @@ def test_a_holding_too_long_to_repeat():
     assert qloak("access", "--clones", 3, "--holding", "S*", "--json").json()["holding_truncated"] is False
 
 
+class TestAttack:
+    def test_the_file_reads_the_leaking_component_with_its_sign(self, tmp_path):
+        path = tmp_path / "attack.stim"
+        ran = qloak("access", "--clones", 5, "--holding", "S*", "--attack", path)
+        assert (ran.code, ran.err) == (0, "")
+        circuit = from_zeros(encryption_circuit(EncryptedCloning(5)) + stim.Circuit(path.read_text()), 0)
+        assert circuit.has_flow(flow({0: "Y"}, {}, [0]))
+
+    def test_there_is_none_where_nothing_leaks(self, tmp_path):
+        path = tmp_path / "attack.stim"
+        refused(qloak("access", "--clones", 4, "--holding", "S*", "--attack", path), "uninformative", code=13)
+        assert not path.exists()
+
+    def test_is_on_one_holding(self):
+        refused(qloak("access", "--clones", 3, "--all", "--attack", "f"), "--attack", "--all")
+
+
 class TestText:
     def test_of_a_leak(self):
         ran = qloak("access", "--clones", 3, "--holding", "S1,N2,N3")
@@ -74,12 +95,12 @@ class TestText:
         assert "holding S1, N2, N3" in ran.out
         assert "partial: learns something, but not the state" in ran.out
         assert "1 of 2 bits" in ran.out
-        assert "readable component: Y" in ran.out
+        assert "\n  readable: Y of the state" in ran.out
 
     def test_of_an_authorized_set_names_no_component(self):
         ran = qloak("access", "--clones", 4, "--holding", "S1,N*")
         assert "authorized: recovers the state exactly" in ran.out
-        assert "component" not in ran.out
+        assert "readable" not in ran.out
 
     def test_of_nothing_and_of_many(self):
         assert "holding no qubit" in qloak("access", "--clones", 4, "--holding", "").out

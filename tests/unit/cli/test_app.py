@@ -72,6 +72,19 @@ def test_exit_codes(monkeypatch, error, code):
     assert (document["schema"], document["exit_code"]) == ("qloak.error/1", code)
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, EOFError])
+def test_an_interrupted_command_says_so(monkeypatch, stop):
+    """Typer turns an interrupt inside a command into a silent exit code."""
+
+    def interrupted(*args):
+        raise stop
+
+    monkeypatch.setattr("qloak.cli.access.build_scheme", interrupted)
+    ran = qloak("access", "--clones", 3, "--all")
+    assert (ran.code, ran.err.split()[-1]) == (130, "Interrupted.")
+    assert qloak("access", "--clones", 3, "--all", "--json").json()["exit_code"] == 130
+
+
 class TestFaults:
     """An exception nobody foresaw: one line and no traceback, unless asked for."""
 

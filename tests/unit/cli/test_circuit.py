@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import sys
 import xml.etree.ElementTree as ET
@@ -10,7 +11,9 @@ import pytest
 import stim
 
 from qloak.circuits import decryption, encryption_circuit, roundtrip_circuit
+from qloak.cli.circuit import emit
 from qloak.core import EncryptedCloning, IteratedCloning
+from qloak.errors import UsageError
 from tests.flows import carries, carries_in_frame
 from tests.unit.cli.commands import qloak, refused, refused_in_json
 
@@ -167,6 +170,18 @@ def test_refusals(arguments, words):
     refused_in_json(qloak("circuit", "--clones", 3, *with_file, "--json"), *words)
 
 
+def test_binary_formats_do_not_go_to_a_terminal(monkeypatch):
+    pytest.importorskip("qiskit")
+
+    class Terminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdout", Terminal(io.BytesIO()))
+    with pytest.raises(UsageError, match=r"--output: got nothing, expected a file: QPY is binary"):
+        emit(stim.Circuit("H 0"), "qpy", None)
+
+
 def test_a_drawing_has_room_for_so_many_qubits():
     refused(qloak("circuit", "--clones", 1000, "--format", "svg"), "2001 qubits", "--format stim")
 
@@ -207,3 +222,13 @@ class TestConvertRefuses:
 
     def test_formats(self):
         refused(qloak("convert", "c.stim", "--format", "x"), "--format", "'x'")
+
+
+def test_convert_says_in_json_what_it_wrote(tmp_path):
+    source, target = tmp_path / "in.stim", tmp_path / "out.qasm"
+    source.write_text("H 0\nCX 0 1 1 2\nM 0\n")
+    document = qloak("convert", source, "--format", "qasm3", "-o", target, "--json").json()
+    assert (document["schema"], document["format"]) == ("qloak.convert/1", "qasm3")
+    assert (document["source"], document["output"]) == (str(source), str(target))
+    assert (document["num_qubits"], document["two_qubit_gates"], document["measurements"]) == (3, 2, 1)
+    refused_in_json(qloak("convert", source, "--json"), "--output", "expected a file")

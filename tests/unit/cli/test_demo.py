@@ -115,6 +115,13 @@ class TestStory:
         out = qloak("demo", "--clones", 2, "--providers", "[red]x[/red],[/]").out
         assert "[red]x[/red]" in out
 
+    def test_progress_goes_to_a_terminal_only_and_never_into_the_data(self, monkeypatch):
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        ran = qloak("demo", "--clones", 2, "--seed", 1, "--json")
+        assert ran.err
+        assert ran.json()["seed"] == 1
+        assert "\x1b" in qloak("demo", "--clones", 2, "--seed", 1).out
+
     def test_a_report(self, tmp_path):
         folder = tmp_path / "new" / "report"
         document = qloak("demo", "--clones", 3, "--out", folder, "--json").json()

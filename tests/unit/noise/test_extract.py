@@ -134,11 +134,12 @@ def test_unknown_fake_backend():
 
 def test_real_backends_come_from_the_service(monkeypatch):
     runtime = pytest.importorskip("qiskit_ibm_runtime")
+    from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
     class Service:
         def backend(self, name: str) -> Backend:
             if name != "ibm_toy":
-                raise runtime.exceptions.QiskitBackendNotFoundError("no such backend")
+                raise QiskitBackendNotFoundError("no such backend")
             return Backend(CALIBRATION)
 
     monkeypatch.setattr(runtime, "QiskitRuntimeService", Service)

@@ -39,8 +39,8 @@ def read_program(
     Accepted: registers, all gates of stdgates.inc and qelib1.inc (after their include, which opens no
     file), gate definitions, the modifiers inv, ctrl, negctrl and integer pow, constants and constant
     expressions, barrier, measure, reset, and if on a bit or on the value of a register. Anything else is
-    refused with its line. Reading takes time bounded by the limits, whatever the text; a file at the
-    default limits takes seconds.
+    refused with its line. Reading takes time bounded by the limits, whatever the text: a quarter of a
+    megabyte takes some ten seconds, so a service sets lower ones.
 
     Args:
         text: the program; bytes are decoded as UTF-8.

@@ -1,0 +1,229 @@
+"""`qloak compile`: shallow circuits on a processor's couplers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError
+from .circuit import FORMATS, FormatOption, OutputOption, emit
+from .files import read_bytes, write_bytes
+from .options import JsonOption, whole_number
+from .output import print_json
+
+if TYPE_CHECKING:
+    from ..compile import CompiledCircuit, DeviceGraph, Objective
+
+__all__ = ["compile_command"]
+
+_MAX_EDGE_BYTES = 4_000_000
+_MAX_TABLE = 40
+_OBJECTIVES = ("fidelity", "depth", "gates")
+_METHODS = ("measured", "unitary")
+
+
+def compile_command(
+    *,
+    clones: Annotated[str | None, typer.Option("--clones", metavar="N", help="Number of encrypted clones.")] = None,
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="FROM-TO", help="Compile a range and print it beside the paper.")
+    ] = None,
+    device: Annotated[
+        str,
+        typer.Option(
+            "--device", metavar="NAME", help="A device, grid-10x12, line-30, a calibration (.json) or edges (.txt)."
+        ),
+    ] = "kingston",
+    method: Annotated[
+        str, typer.Option("--method", metavar="METHOD", help="Decryption: measured or unitary.")
+    ] = "measured",
+    objective: Annotated[
+        str, typer.Option("--objective", metavar="WHAT", help="fidelity, depth or gates.")
+    ] = "fidelity",
+    over: Annotated[
+        str, typer.Option("--over", metavar="WHICH", help="Fidelity of which clones: mean, worst or best.")
+    ] = "mean",
+    clone: Annotated[str, typer.Option("--clone", metavar="NAME", help="The clone that the circuit decrypts.")] = "S1",
+    stage: Annotated[
+        str, typer.Option("--stage", metavar="STAGE", help="roundtrip, or encrypt for the encoder alone.")
+    ] = "roundtrip",
+    noisy: Annotated[bool, typer.Option("--noisy", help="Write the circuit with the device's noise.")] = False,
+    seed: Annotated[str, typer.Option("--seed", metavar="SEED", help="Seed of the search.")] = "0",
+    budget: Annotated[
+        str | None, typer.Option("--budget", metavar="SECONDS", help="Stop searching after so long.")
+    ] = None,
+    layout: Annotated[
+        Path | None, typer.Option("--layout", metavar="FILE", help="Draw where everything sits into an SVG file.")
+    ] = None,
+    form: FormatOption = "stim",
+    output: OutputOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Place encrypted cloning on a processor in a handful of two-qubit layers.
+
+    The encoder is a tree of five-qubit units; it may touch the key before the key is set aside, and a path's
+    key qubits open a clone. Every circuit is verified before it is written; the fidelities are exact for the
+    device's calibration.
+    """
+    for name, value, allowed in (
+        ("--method", method, _METHODS),
+        ("--objective", objective, _OBJECTIVES),
+        ("--over", over, ("mean", "worst", "best")),
+        ("--stage", stage, ("roundtrip", "encrypt")),
+        ("--format", form, FORMATS),
+    ):
+        if value not in allowed:
+            raise UsageError.of(name, value, f"one of {', '.join(allowed)}")
+    if (clones is None) == (table is None):
+        raise UsageError("--clones: got none or both of --clones and --table, expected exactly one.")
+    from ..compile import Objective, encryption_circuit, layout_svg
+
+    search = _Search(
+        _graph(device),
+        method,
+        Objective(goal=objective, over=over),  # type: ignore[arg-type]
+        whole_number("--seed", seed),
+        _seconds(budget),
+    )
+    if table is not None:
+        _compile_table(search, *_range(table), as_json=json)
+        return
+    compiled = search.run(whole_number("--clones", clones or ""), clone)
+    if layout is not None:
+        drawing = layout_svg(compiled.encoder, compiled.graph, num_clones=compiled.num_clones)
+        write_bytes("--layout", layout, drawing.encode())
+    if output is not None:
+        written = compiled.noisy() if noisy else compiled.circuit
+        emit(encryption_circuit(compiled.encoder) if stage == "encrypt" else written, form, output)
+    if json:
+        print_json(compiled.to_json() | ({} if output is None else {"output": str(output)}))
+        return
+    _show(compiled)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """The settings that all circuits of one command share."""
+
+    graph: DeviceGraph
+    method: str
+    objective: Objective
+    seed: int
+    seconds: float | None
+
+    def run(self, num_clones: int, clone: str) -> CompiledCircuit:
+        """Compile for one number of clones, with a progress bar on stderr where that is a terminal."""
+        from rich.console import Console
+        from rich.progress import Progress
+
+        from ..compile import compile_circuit
+
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(f"searching a place for {num_clones} clones", total=1.0)
+            return compile_circuit(
+                num_clones,
+                self.graph,
+                method=self.method,  # type: ignore[arg-type]
+                clone=clone,
+                objective=self.objective,
+                seed=self.seed,
+                seconds=self.seconds,
+                progress=lambda part: bar.update(task, completed=part),
+            )
+
+
+def _graph(text: str) -> DeviceGraph:
+    """A device graph by name, from a calibration file (.json) or from an edge list (.txt)."""
+    from ..compile import DeviceGraph, load_graph, parse_edges
+    from .device import resolve_device
+
+    path = Path(text)
+    if path.suffix.lower() == ".json":
+        return DeviceGraph.from_device(resolve_device("--device", text))
+    if path.suffix.lower() == ".txt":
+        data = read_bytes("--device", path, max_bytes=_MAX_EDGE_BYTES)
+        return parse_edges(data.decode("utf-8", errors="replace"), name=path.stem)
+    return load_graph(text)
+
+
+def _seconds(text: str | None) -> float | None:
+    """A time budget."""
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageError.of("--budget", text, "a number of seconds above 0") from None
+    if not 0 < value < float("inf"):
+        raise UsageError.of("--budget", text, "a number of seconds above 0")
+    return value
+
+
+def _range(text: str) -> tuple[int, int]:
+    """The first and the last number of clones of a table."""
+    first, _, last = text.partition("-")
+    bounds = whole_number("--table", first), whole_number("--table", last or first)
+    if not 2 <= bounds[0] <= bounds[1] <= _MAX_TABLE:
+        raise UsageError.of("--table", text, f"a range such as 2-15, within 2 to {_MAX_TABLE}")
+    return bounds
+
+
+def _compile_table(search: _Search, first: int, last: int, *, as_json: bool) -> None:
+    """One row for each number of clones, beside what the hardware experiment measured."""
+    from ..circuits import circuit_metrics
+    from ..compile.paper import MEASURED
+
+    rows = []
+    if not as_json:
+        print(f"{search.graph.name}, {search.method} decryption; layers and gates with reference pair and decryption")
+        print("  n  layers  gates   Fe mean  worst   best   paper: layers  Fe measured")
+    for n in range(first, last + 1):
+        compiled = search.run(n, "S1")
+        sizes = [circuit_metrics(compiled.trips[qubit].to_stim()) for qubit in compiled.clones.values()]
+        values = list(compiled.fidelities.values())
+        row: dict[str, object] = {
+            "clones": n,
+            "two_qubit_layers": _span([size.two_qubit_layers for size in sizes]),
+            "two_qubit_gates": _span([size.two_qubit_gates for size in sizes]),
+            "fidelity": {"min": min(values), "mean": sum(values) / len(values), "max": max(values)},
+        }
+        paper = MEASURED.get(n)
+        if paper is not None:
+            row["paper"] = {"two_qubit_layers": paper.layers, "entanglement_fidelity": paper.entanglement_fidelity}
+        rows.append(row)
+        if not as_json:
+            beside = "" if paper is None else f"{paper.layers!s:>13}  {paper.entanglement_fidelity}"
+            print(
+                f"{n:>3}  {row['two_qubit_layers']!s:>6} {row['two_qubit_gates']!s:>6}   {sum(values) / len(values):.4f}"
+                f"   {min(values):.4f} {max(values):.4f} {beside}",
+                flush=True,
+            )
+    if as_json:
+        print_json(
+            {"schema": "qloak.compile-table/1", "device": search.graph.name, "method": search.method, "rows": rows}
+        )
+
+
+def _span(values: list[int]) -> str:
+    """Smallest to largest over the clones."""
+    return str(min(values)) if min(values) == max(values) else f"{min(values)}-{max(values)}"
+
+
+def _show(compiled: CompiledCircuit) -> None:
+    values = list(compiled.fidelities.values())
+    print(f"{compiled.num_clones} clones on {compiled.graph.name}, {compiled.method} decryption of {compiled.clone}")
+    print(
+        f"  {compiled.metrics.two_qubit_layers} two-qubit layers, {compiled.metrics.two_qubit_gates} two-qubit gates, "
+        f"{compiled.device_qubits} qubits; reference pair and decryption included"
+    )
+    print(f"  predicted entanglement fidelity of {compiled.clone}: {compiled.fidelities[compiled.clone]:.4f}")
+    print(f"  over all clones: mean {sum(values) / len(values):.4f}, worst {min(values):.4f}, best {max(values):.4f}")
+    print(f"  reference on {compiled.encoder.reference}, key on {', '.join(map(str, compiled.encoder.key))}")
+    print("  clones on " + ", ".join(f"{name}={qubit}" for name, qubit in compiled.clones.items()))
+    print(
+        "  verified: couplers only; each clone with the key recovers, the key alone and each clone alone show nothing"
+    )

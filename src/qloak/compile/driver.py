@@ -1,0 +1,57 @@
+"""From a device and a number of clones to a verified circuit: the compiler's front door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..noise import Device
+from .compiled import CompiledCircuit
+from .graph import DeviceGraph
+from .graph_sources import load_graph
+from .objective import Objective
+from .place import place
+from .roundtrip import Method
+from .search import Effort
+
+__all__ = ["compile_circuit"]
+
+
+def compile_circuit(  # noqa: PLR0913 - one keyword for each choice
+    num_clones: int,
+    device: str | Device | DeviceGraph,
+    *,
+    method: Method = "measured",
+    clone: str = "S1",
+    objective: Objective | None = None,
+    seed: int = 0,
+    seconds: float | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> CompiledCircuit:
+    """Place encrypted cloning on a device, choose decoders for all clones, verify and estimate.
+
+    The encoder is a tree of five-qubit units. It may touch the key before the key is set aside, and decrypting
+    a clone reads the key qubits on its path only; the final state is that of the paper's protocol up to
+    one-qubit Cliffords on the clones and one unitary on the key.
+
+    Args:
+        num_clones: n; an even number has one clone to spare, which the owner keeps or discards.
+        device: a name such as "kingston" or "grid-10x12", a calibration, or a graph.
+        method: "measured" or "unitary" decryption.
+        clone: the clone that the circuit decrypts.
+        objective: what to optimise; default: the mean fidelity over clones.
+        seed: of the search; the same seed gives the same circuit unless `seconds` ends the search.
+        seconds: time budget.
+        progress: told the part of the work that is done, from 0 to 1.
+
+    Raises:
+        UsageError: if the clones do not fit, saying how many would, or an argument is out of range.
+        UnknownNameError: for an unknown device or clone.
+        IntegrityError: if a circuit failed its verification, which is a fault of the compiler.
+    """
+    if isinstance(device, str):
+        graph = load_graph(device)
+    else:
+        graph = device if isinstance(device, DeviceGraph) else DeviceGraph.from_device(device)
+    effort = None if seconds is None else Effort.normal(max(1, num_clones // 2), seconds=seconds)
+    placement = place(graph, num_clones, objective=objective, seed=seed, effort=effort, progress=progress)
+    return CompiledCircuit.of(placement.encoder, graph, num_clones=num_clones, clone=clone, method=method)
