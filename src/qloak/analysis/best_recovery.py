@@ -14,7 +14,7 @@ from ..noise import NoiseModel
 from .channel import PauliChannel, channel_of_layers
 from .scenario import append_recovery, scheme_labels, stored_layers
 
-__all__ = ["BestRecovery", "RecoveryOption", "best_recovery"]
+__all__ = ["BestRecovery", "RecoveryOption", "best_recovery", "compare_recoveries"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +80,13 @@ def best_recovery(
     """
     minimal_set(scheme, available)  # refuses what is not authorized, with the reason
     sets = recovery_sets(scheme, available, limit=limit)
+    return BestRecovery(compare_recoveries(scheme, sets, noise, memory_depolarizing=memory_depolarizing), sets.more)
+
+
+def compare_recoveries(
+    scheme: CloningScheme, sets: Iterable[IntArray], noise: NoiseModel | None, *, memory_depolarizing: float = 1.0
+) -> tuple[RecoveryOption, ...]:
+    """Both methods for each of some authorized sets, the best first; see `best_recovery`."""
     options: list[RecoveryOption] = []
     for holding in sets:
         for method in Method:
@@ -89,8 +96,10 @@ def best_recovery(
             labels = scheme_labels(scheme, stages, outputs[0])
             channel = channel_of_layers(circuit, noise, num_qubits=len(scheme.qubits), output=outputs[0], labels=labels)
             options.append(RecoveryOption(holding, method, outputs[0], channel))
-    # Fidelities that differ by rounding only count as equal.
-    options.sort(
-        key=lambda o: (-round(o.channel.entanglement_fidelity, 13), len(o.holding), o.method != Method.UNITARY)
-    )
-    return BestRecovery(tuple(options), sets.more)
+
+    def rank(option: RecoveryOption) -> tuple[float, int, bool]:
+        # Fidelities that differ by rounding only count as equal.
+        fidelity = round(option.channel.entanglement_fidelity, 13)
+        return -fidelity, len(option.holding), option.method is not Method.UNITARY
+
+    return tuple(sorted(options, key=rank))

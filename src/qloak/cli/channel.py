@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -11,8 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ProgramError, UsageError
+from ..errors import ProgramError
 from .files import read_bytes
+from .noise_options import (
+    DeviceOption,
+    MemoryOption,
+    OneQubitOption,
+    ReadoutOption,
+    TwoQubitOption,
+    memory_factor,
+    noise_model,
+)
 from .options import ClonesOption, JsonOption, LevelsOption, MethodOption, build_scheme
 from .output import print_json
 
@@ -20,7 +27,6 @@ if TYPE_CHECKING:
     import stim
 
     from ..analysis import PauliChannel
-    from ..noise import NoiseModel
 
 __all__ = ["channel"]
 
@@ -38,23 +44,11 @@ def channel(
         typer.Option("--frame", metavar="MODE", help="Corrections of a measured decryption: feedforward or recorded."),
     ] = "feedforward",
     levels: LevelsOption = "0",
-    memory: Annotated[
-        str,
-        typer.Option("--memory-depolarizing", metavar="L", help="Factor on every stored qubit's Bloch vector."),
-    ] = "1",
-    two_qubit: Annotated[
-        str, typer.Option("--two-qubit-error", metavar="P", help="Depolarizing strength after two-qubit gates.")
-    ] = "0",
-    one_qubit: Annotated[
-        str, typer.Option("--one-qubit-error", metavar="P", help="Depolarizing strength after one-qubit gates.")
-    ] = "0",
-    readout: Annotated[str, typer.Option("--readout-error", metavar="P", help="Chance that a readout is wrong.")] = "0",
-    device: Annotated[
-        str | None,
-        typer.Option(
-            "--device", metavar="NAME", help="Median errors of a device or calibration file, all-to-all coupling."
-        ),
-    ] = None,
+    memory: MemoryOption = "1",
+    two_qubit: TwoQubitOption = "0",
+    one_qubit: OneQubitOption = "0",
+    readout: ReadoutOption = "0",
+    device: DeviceOption = None,
     source: Annotated[
         Path | None,
         typer.Option("--circuit", metavar="FILE", help="A .stim circuit with observables 0 (X type) and 1 (Z type)."),
@@ -71,9 +65,8 @@ def channel(
     """
     from ..analysis import pauli_channel
 
-    rates = {"--two-qubit-error": two_qubit, "--one-qubit-error": one_qubit, "--readout-error": readout}
-    noise = _noise({name: _number(name, text) for name, text in rates.items()}, device)
-    factor = _number("--memory-depolarizing", memory)
+    noise = noise_model(two_qubit, one_qubit, readout, device)
+    factor = memory_factor(memory)
     start = time.perf_counter()
     if source is not None:
         circuit = _circuit(source)
@@ -81,8 +74,6 @@ def channel(
         document: dict[str, object] = {"circuit": str(source)}
     else:
         scheme = build_scheme(clones, levels)
-        if not 0 <= factor <= 1:
-            raise UsageError.of("--memory-depolarizing", memory, "a factor on the Bloch vector from 0 to 1")
         result = pauli_channel(scheme, noise, clone=clone, method=method, frame=frame, memory_depolarizing=factor)
         num_qubits = len(scheme.qubits)
         document = {"clones": scheme.num_clones, "levels": levels, "clone": clone, "method": method}
@@ -95,36 +86,6 @@ def channel(
         print_json(_document(result) | document | {"num_qubits": num_qubits, "seconds": seconds})
         return
     _show(result, num_qubits, seconds)
-
-
-def _noise(rates: dict[str, float], device: str | None) -> NoiseModel | None:
-    """The noise model that the options describe."""
-    from ..noise import uniform_depolarizing
-    from .device import resolve_device
-
-    maxima = {"--two-qubit-error": 15 / 16, "--one-qubit-error": 3 / 4, "--readout-error": 1.0}
-    for name, value in rates.items():
-        if not 0 <= value <= maxima[name]:
-            raise UsageError.of(name, value, f"a probability from 0 to {maxima[name]:g}")
-    if device is not None:
-        if any(rates.values()):
-            given = next(name for name, value in rates.items() if value)
-            raise UsageError(f"--device: got it together with {given}, expected one of them.")
-        return resolve_device("--device", device).median_model()
-    if not any(rates.values()):
-        return None
-    two_qubit, one_qubit, readout = rates.values()
-    return uniform_depolarizing(two_qubit=two_qubit, one_qubit=one_qubit, readout=readout)
-
-
-def _number(argument: str, text: str) -> float:
-    """A finite decimal number."""
-    if not re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*", text, re.ASCII):
-        raise UsageError.of(argument, text, "a number such as 0.001")
-    value = float(text)
-    if not math.isfinite(value):
-        raise UsageError.of(argument, text, "a finite number")
-    return value
 
 
 def _circuit(path: Path) -> stim.Circuit:

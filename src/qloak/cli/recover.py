@@ -9,10 +9,20 @@ import typer
 
 from ..errors import LimitError, NotAuthorizedSetError, UsageError
 from .circuit import FORMATS, FormatOption, OutputOption, emit
+from .noise_options import (
+    DeviceOption,
+    MemoryOption,
+    OneQubitOption,
+    ReadoutOption,
+    TwoQubitOption,
+    memory_factor,
+    noise_model,
+)
 from .options import ClonesOption, JsonOption, LevelsOption, MethodOption, build_scheme, whole_number
 from .output import print_json
 
 if TYPE_CHECKING:
+    from ..analysis.best_recovery import RecoveryOption
     from ..core import EncryptedCloning, IteratedCloning
     from ..core.recovery import RecoverySets
     from ..core.types import IntArray
@@ -21,6 +31,7 @@ __all__ = ["recover"]
 
 _MAX_NAMES_LISTED = 1000
 _MAX_NAMES_SHOWN = 12
+_MAX_OPTIONS_SHOWN = 10
 
 
 def recover(
@@ -40,11 +51,19 @@ def recover(
     ] = "feedforward",
     limit: Annotated[str, typer.Option("--limit", metavar="K", help="Most minimal sets to list.")] = "10",
     levels: LevelsOption = "0",
+    memory: MemoryOption = "1",
+    two_qubit: TwoQubitOption = "0",
+    one_qubit: OneQubitOption = "0",
+    readout: ReadoutOption = "0",
+    device: DeviceOption = None,
     form: FormatOption = "stim",
     output: OutputOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List the minimal sets of surviving qubits that recover the state, and write the circuit of the smallest.
+    """List the minimal sets of surviving qubits that recover the state, and write the circuit of the best.
+
+    Without noise options the best is the smallest set, recovered by --method. With them, the listed sets and
+    both methods are compared by their exact entanglement fidelity, encryption and storage included.
 
     Exits with 13 where what survives does not recover the state, and says what it shows.
     """
@@ -56,7 +75,14 @@ def recover(
     scheme = build_scheme(clones, levels)
     members = _survivors(scheme, available, lost)
     sets = _listed(scheme, members, whole_number("--limit", limit))
+    noise, factor = noise_model(two_qubit, one_qubit, readout, device), memory_factor(memory)
+    options: tuple[RecoveryOption, ...] = ()
     chosen = sets.sets[0]
+    if noise is not None or factor != 1:
+        from ..analysis.best_recovery import compare_recoveries
+
+        options = compare_recoveries(scheme, sets, noise, memory_depolarizing=factor)
+        chosen, method = options[0].holding, options[0].method
     recovery = recovery_circuit(scheme, chosen, method=method, frame=frame)
     if output is not None:
         labels = tuple(scheme.qubits.name(q) for q in range(len(scheme.qubits))) if form == "svg" else ()
@@ -81,18 +107,33 @@ def recover(
                 "output_name": output_name,
                 "x_records": recovery.frame.x_records.tolist(),
                 "z_records": recovery.frame.z_records.tolist(),
+                "options": [_option(scheme, option) for option in options],
                 **asdict(metrics),
                 "output": None if output is None else str(output),
             }
         )
         return
     _show_sets(scheme, members, sets)
+    for option in options[:_MAX_OPTIONS_SHOWN]:
+        fidelity = option.channel.entanglement_fidelity
+        print(f"    entanglement fidelity {fidelity:.6f}  {option.method:<8}  {_line(scheme, option.holding)}")
     print(
         f"  {method} recovery from {_line(scheme, chosen)}: {metrics.two_qubit_gates} two-qubit gates in "
         f"{metrics.two_qubit_layers} layers, {metrics.measurements} measurements; the state comes out on {output_name}"
     )
     if output is None:
         print("  -o FILE writes the circuit")
+
+
+def _option(scheme: EncryptedCloning | IteratedCloning, option: RecoveryOption) -> dict[str, object]:
+    """One compared recovery in JSON."""
+    return {
+        "holding": _names(scheme, option.holding),
+        "method": option.method,
+        "output_name": scheme.qubits.name(option.output),
+        "entanglement_fidelity": option.channel.entanglement_fidelity,
+        "average_fidelity": option.channel.average_fidelity,
+    }
 
 
 def _survivors(scheme: EncryptedCloning | IteratedCloning, available: str | None, lost: str | None) -> IntArray:

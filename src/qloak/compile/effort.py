@@ -39,4 +39,4 @@ class Effort:
     @classmethod
     def normal(cls, num_units: int, *, seconds: float | None = None) -> Effort:
         """What is known to suffice for so many units."""
-        return cls(500 + 1500 // num_units, 5000 * num_units, 60 + 40 * num_units, seconds)
+        return cls(500 + 1500 // num_units, min(5000 * num_units, 60_000), min(60 + 40 * num_units, 400), seconds)

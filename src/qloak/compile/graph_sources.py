@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.types import FloatArray, IntArray
 from ..errors import LimitError, UnknownNameError, UsageError
 from ..noise import Device, available_devices, load_device
 from .graph import DeviceGraph
@@ -103,7 +104,7 @@ def parse_edges(text: str, *, name: str = "edges") -> DeviceGraph:
     return graph_from_edges(edges, name=name)
 
 
-def graph_from_backend(backend: Any) -> DeviceGraph:
+def graph_from_backend(backend: Any) -> DeviceGraph:  # noqa: ANN401 - many kinds of backend, none imported
     """The graph of a Qiskit backend: calibrated if it has a calibration, else by its coupling map alone.
 
     Args:
@@ -137,26 +138,27 @@ def _checked(edge: object) -> tuple[int, int]:
     return a, b
 
 
-def _uniform_device(couplers: np.ndarray[Any, np.dtype[np.int64]], *, name: str, like: Device) -> Device:
+def _uniform_device(couplers: IntArray, *, name: str, like: Device) -> Device:
     """A device on which every qubit and coupler has the median numbers of another."""
     medians, size = like.medians(), int(couplers.max()) + 1
-    by_qubit = {
-        "t1_seconds": medians.t1_seconds,
-        "t2_seconds": min(medians.t2_seconds, 2 * medians.t1_seconds),
-        "one_qubit_errors": medians.one_qubit_error,
-        "one_qubit_seconds": medians.one_qubit_seconds,
-        "one_given_zero": medians.readout_error,
-        "zero_given_one": medians.readout_error,
-        "readout_seconds": medians.readout_seconds,
-        "reset_seconds": medians.reset_seconds,
-    }
-    by_coupler = {"two_qubit_errors": medians.two_qubit_error, "two_qubit_seconds": medians.two_qubit_seconds}
+
+    def by_qubit(value: float) -> FloatArray:
+        return np.full(size, value)
+
     return Device(
         name=name,
         source=f"no calibration: medians of {like.name}",
         snapshot=like.snapshot,
         num_qubits=size,
+        t1_seconds=by_qubit(medians.t1_seconds),
+        t2_seconds=by_qubit(min(medians.t2_seconds, 2 * medians.t1_seconds)),
+        one_qubit_errors=by_qubit(medians.one_qubit_error),
+        one_qubit_seconds=by_qubit(medians.one_qubit_seconds),
+        one_given_zero=by_qubit(medians.readout_error),
+        zero_given_one=by_qubit(medians.readout_error),
+        readout_seconds=by_qubit(medians.readout_seconds),
+        reset_seconds=by_qubit(medians.reset_seconds),
         couplers=couplers,
-        **{key: np.full(size, value) for key, value in by_qubit.items()},
-        **{key: np.full(len(couplers), value) for key, value in by_coupler.items()},
+        two_qubit_errors=np.full(len(couplers), medians.two_qubit_error),
+        two_qubit_seconds=np.full(len(couplers), medians.two_qubit_seconds),
     )

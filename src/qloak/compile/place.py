@@ -57,7 +57,7 @@ class Placement:
         return self.encoder.clones[: self.num_clones]
 
 
-def place(
+def place(  # noqa: PLR0913 - one keyword for each choice
     graph: DeviceGraph,
     num_clones: int,
     *,
@@ -82,6 +82,7 @@ def place(
 
     Raises:
         UsageError: if the clones do not fit, saying how many would.
+        IntegrityError: if the encoder found is wrong, which is a fault of the compiler.
     """
     started = time.monotonic()
     if not 2 <= num_clones <= _MAX_CLONES:
@@ -91,7 +92,7 @@ def place(
     num_units, goal = num_clones // 2, objective or Objective()
     graph.require(4 * num_units + 2, f"{num_clones} clones")
     effort = effort or Effort.normal(num_units)
-    report = progress or (lambda part: None)
+    report = progress or _ignore
     embeddings = Embeddings(_region(graph, 4 * num_units + 2), load_units())
     tried = most = 0
     for max_layers in goal.limits(num_units):
@@ -117,6 +118,10 @@ def place(
         seconds=time.monotonic() - started,
         timed_out=time.monotonic() > deadline or search.timed_out,
     )
+
+
+def _ignore(part: float) -> None:
+    """Report to nobody."""
 
 
 def _region(graph: DeviceGraph, needed: int) -> DeviceGraph:

@@ -57,11 +57,13 @@ def refine(
     best = ranked[0]
     starts = ranked[:_REFINED]
     for start in starts:
-        best = min(best, _climb(search, graph, start, moves // len(starts), deadline), key=lambda each: each.value)
+        best = min(
+            best, _climb(search, graph, start, moves // len(starts), deadline=deadline), key=lambda each: each.value
+        )
     return best
 
 
-def _climb(search: TreeSearch, graph: DeviceGraph, now: Exact, moves: int, deadline: float) -> Exact:
+def _climb(search: TreeSearch, graph: DeviceGraph, now: Exact, moves: int, *, deadline: float) -> Exact:
     """Accept what is better. Changes that the estimate finds clearly worse are not evaluated."""
     evaluated = 0
     for _ in range(50 * moves):

@@ -80,37 +80,50 @@ def measured_roundtrip(
         encoder: the encoder.
         readout: of the clone.
         lowered: `encoder_lowering(encoder)`, where it is at hand.
-        signs: whether constant signs are taken care of, by inverting records. Noise does not depend on them.
+        signs: whether constant signs are taken care of. It hardly matters for noise.
     """
     lowering = (lowered or encoder_lowering(encoder)).fork()
     for gate in readout.gates:
         lowering.gate(gate)
     for qubit, letter in readout.measurements:
         lowering.measure(qubit, letter)
-    operators = readout.operators
-    lowering.settle(operators.clone, operators.x_letter, operators.z_letter, exact=False)
-    trip = Roundtrip(encoder.reference, operators.clone, tuple(lowering.operations), readout.frame)
-    return _with_inverted_records(trip) if signs else trip
+    end = _End(encoder.reference, readout.operators.clone, readout.frame)
+    return end.settled(lowering, (readout.operators.x_letter, readout.operators.z_letter), signs=signs)
 
 
 def unitary_roundtrip(encoder: Encoder, decoder: UnitaryDecoder, *, signs: bool = True) -> Roundtrip:
-    """Encryption and decoding by gates.
-
-    Args:
-        encoder: the encoder.
-        decoder: of the clone.
-        signs: whether constant signs are taken care of, by the last gate on the clone.
-    """
+    """Encryption and decoding by gates; `signs` as for `measured_roundtrip`."""
     lowering = encoder_lowering(encoder)
     for gate in decoder.gates:
         lowering.gate(gate)
-    for x_sign, z_sign in product("+-", repeat=2):
+    end = _End(encoder.reference, decoder.clone, PauliFrame.empty())
+    return end.settled(lowering, (decoder.x_letter, decoder.z_letter), signs=signs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _End:
+    """The last step: the clone's letters become X and Z, constant signs included."""
+
+    reference: int
+    clone: int
+    frame: PauliFrame
+
+    def settled(self, lowering: Lowering, letters: tuple[str, str], *, signs: bool) -> Roundtrip:
+        """The whole circuit. Signs are corrected by inverted records, which cost nothing, or else on the clone."""
+        trip = self._trip(lowering, letters, exact=False)
+        fixed = _with_inverted_records(trip) if signs else trip
+        if fixed is not None:
+            return fixed
+        for x_sign, z_sign in product("+-", repeat=2):
+            trip = self._trip(lowering, (x_sign + letters[0], z_sign + letters[1]), exact=True)
+            if _parities(trip) == (0, 0):
+                return trip
+        raise IntegrityError(f"decoder: qubit {self.clone} does not end as the input, whatever the signs.")
+
+    def _trip(self, lowering: Lowering, letters: tuple[SignedLetter, SignedLetter], *, exact: bool) -> Roundtrip:
         final = lowering.fork()
-        final.settle(decoder.clone, x_sign + decoder.x_letter, z_sign + decoder.z_letter, exact=signs)
-        trip = Roundtrip(encoder.reference, decoder.clone, tuple(final.operations), PauliFrame.empty())
-        if not signs or _parities(trip) == (0, 0):
-            return trip
-    raise IntegrityError(f"decoder: qubit {decoder.clone} does not end as the input, whatever the signs.")
+        final.settle(self.clone, *letters, exact=exact)
+        return Roundtrip(self.reference, self.clone, tuple(final.operations), self.frame)
 
 
 def _reference_letters(encoder: Encoder) -> tuple[SignedLetter, SignedLetter]:
@@ -132,24 +145,18 @@ def _parities(trip: Roundtrip) -> tuple[int, int]:
     return int(observables[0]), int(observables[1])
 
 
-def _with_inverted_records(trip: Roundtrip) -> Roundtrip:
-    """Invert one or two records so that both observables are 0."""
-    wrong = _parities(trip)
-    if wrong == (0, 0):
-        return trip
+def _with_inverted_records(trip: Roundtrip) -> Roundtrip | None:
+    """Invert at most two records so that both observables are 0; None if no records do."""
+    x, z = _parities(trip)
     measured = [i for i, operation in enumerate(trip.operations) if operation.name == "M"]
-    effects = [
-        (int(np.isin(record, trip.frame.z_records)), int(np.isin(record, trip.frame.x_records)))
-        for record in range(len(measured))
-    ]
-    # Both operators need the key, and not the same part of it: two different effects occur.
-    first = {effect: record for record, effect in reversed(list(enumerate(effects)))}
-    if wrong in first:
-        chosen = [first[wrong]]
-    else:
-        chosen = [record for effect, record in first.items() if effect != (0, 0)][:2]
+    effects: dict[tuple[int, int], tuple[int, ...]] = {(0, 0): ()}
+    for record, place in enumerate(measured):
+        effect = (int(np.isin(record, trip.frame.z_records)), int(np.isin(record, trip.frame.x_records)))
+        for (a, b), places in list(effects.items()):
+            effects.setdefault((a ^ effect[0], b ^ effect[1]), (*places, place))
+    if (x, z) not in effects:
+        return None
     operations = list(trip.operations)
-    for record in chosen:
-        place = measured[record]
+    for place in effects[x, z]:
         operations[place] = operations[place]._replace(inverted=not operations[place].inverted)
     return replace(trip, operations=tuple(operations))

@@ -14,7 +14,7 @@ from .objective import SHALLOW, Objective
 from .tree import UnitTree
 from .unit_cost import HORIZON
 
-__all__ = ["Candidate", "TreeSearch"]
+__all__ = ["Candidate", "Effort", "TreeSearch"]
 
 _GROWING, _PACKING = 0.1, 0.5
 _PACKING_HEAT = 0.2
@@ -61,7 +61,7 @@ class TreeSearch:
         self._num_units = num_clones // 2
         self._objective = objective
         self._limit = max_layers
-        self._random = random.Random(seed)  # noqa: S311 - a search, nothing secret
+        self._random = random.Random(seed)
         self._roots = self._rank_roots()
         self._spots: dict[tuple[int, int], list[tuple[int, tuple[EmbeddedUnit, ...]]]] = {}
         self.tried = self.most = 0
@@ -79,19 +79,20 @@ class TreeSearch:
         """
         started = time.monotonic()
         seconds = math.inf if effort.seconds is None else effort.seconds
-        report = progress or (lambda part: None)
         pool = list(self._grow_many(effort.starts, started + _GROWING * seconds))
         if not pool:
             pool = list(self._pack(effort.moves, deadline=started + _PACKING * seconds))
         done = _GROWING
-        report(done)
+        if progress is not None:
+            progress(done)
         for width, share, hot, cold in _ROUNDS:
             pool = _distinct(pool)
-            for i, start in enumerate(pool[:width]):
+            for start in pool[:width]:
                 moves = max(1, int(effort.moves * share / width))
                 pool += self._anneal(start, moves, (hot, cold), deadline=started + (done + share / width) * seconds)
                 done += share / width
-                report(done)
+                if progress is not None:
+                    progress(done)
         return _distinct(pool)
 
     def value(self, tree: UnitTree, infidelities: Mapping[int, float] | None = None) -> float:

@@ -46,9 +46,7 @@ class UnitTree:
 
     __slots__ = ("_embeddings", "busy", "open", "reference", "source", "units", "used")
 
-    def __init__(
-        self, embeddings: Embeddings, reference: int, source: int, units: Iterable[EmbeddedUnit] = ()
-    ) -> None:
+    def __init__(self, embeddings: Embeddings, reference: int, source: int, units: Iterable[EmbeddedUnit] = ()) -> None:
         """A tree of the given units, parents first."""
         self._embeddings = embeddings
         self.reference, self.source = reference, source

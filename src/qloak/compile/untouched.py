@@ -18,10 +18,9 @@ from .estimate import clone_fidelities
 from .graph import DeviceGraph
 from .objective import Over
 from .operators import clone_operators
-from .search import Effort
 from .untouched_arms import PREPARATION_LAYERS, Arms
 from .untouched_check import check_key_untouched, strict_layers
-from .untouched_search import UntouchedSearch
+from .untouched_search import UntouchedEffort, UntouchedSearch
 from .verify import verify_encoder
 
 __all__ = ["UntouchedResult", "compile_untouched"]
@@ -100,7 +99,7 @@ def compile_untouched(
     *,
     seed: int = 0,
     over: Over = "mean",
-    effort: Effort | None = None,
+    effort: UntouchedEffort | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> UntouchedResult:
     """Find an encoder that leaves the key untouched, in the fewest layers that its kind allows.
@@ -123,7 +122,7 @@ def compile_untouched(
     arms = Arms.for_clones(num_clones)
     graph.require(arms.num_qubits, f"{num_clones} clones and an untouched key")
     search = UntouchedSearch(graph, num_clones, arms, over, Random(seed))  # noqa: S311 - a search, nothing secret
-    found = search.run(effort or Effort(starts=40 * num_clones, moves=60 * num_clones), progress=progress)
+    found = search.run(effort or UntouchedEffort.normal(num_clones), progress=progress)
     if found is None:
         raise _no_room(graph, num_clones)
     return UntouchedResult.of(found.to_encoder(), graph, num_clones, tried=search.tried, timed_out=search.timed_out)
@@ -131,7 +130,7 @@ def compile_untouched(
 
 def _no_room(graph: DeviceGraph, num_clones: int) -> UsageError:
     """The error that says how many clones would fit."""
-    effort = Effort(starts=1, moves=1)
+    effort = UntouchedEffort(draws=1, moves=1)
     for number in range(num_clones - 1, 1, -1):
         search = UntouchedSearch(graph, number, Arms.for_clones(number), "mean", Random(0))  # noqa: S311
         if search.run(effort) is not None:

@@ -11,7 +11,7 @@ from .operators import CloneOperators, clone_operators, input_letters
 
 __all__ = ["NoiseWeights", "noise_weights"]
 
-_LETTERS = {"X": (1, 0), "Y": (1, 1), "Z": (0, 1)}
+_BITS = {"X": 1, "Z": 2, "Y": 3}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,23 +58,25 @@ def noise_weights(encoder: Encoder) -> NoiseWeights:
 def _touches(encoder: Encoder, operators: CloneOperators) -> dict[tuple[int, int], int]:
     """Coupler -> how many of the three correlators act on its qubits, summed over its gates."""
     at_reference = {letter: mine for mine, letter in input_letters(encoder).items()}
-    x = {**operators.x_key, operators.clone: operators.x_letter, encoder.reference: at_reference["X"]}
-    z = {**operators.z_key, operators.clone: operators.z_letter, encoder.reference: at_reference["Z"]}
-    first, second = ({qubit: _LETTERS[letter] for qubit, letter in each.items()} for each in (x, z))
+    clone, reference = operators.clone, encoder.reference
+    x, z = [0] * (encoder.qubits[-1] + 1), [0] * (encoder.qubits[-1] + 1)
+    for pauli, letters in (
+        (x, {**operators.x_key, clone: operators.x_letter, reference: at_reference["X"]}),
+        (z, {**operators.z_key, clone: operators.z_letter, reference: at_reference["Z"]}),
+    ):
+        for qubit, letter in letters.items():
+            pauli[qubit] = _BITS[letter]
     touched: Counter[tuple[int, int]] = Counter()
     for gate in reversed(encoder.gates):
-        a, b = gate.qubits
-        parts = [(each.get(a, (0, 0)), each.get(b, (0, 0))) for each in (first, second)]
-        idle = ((0, 0), (0, 0))
-        touched[min(a, b), max(a, b)] += sum(part != idle for part in parts) + (parts[0] != parts[1])
-        for each in (first, second):
-            _conjugate(each, a, b, gate.letters)
+        a, b = gate.a, gate.b
+        different = x[a] != z[a] or x[b] != z[b]
+        touched[(a, b) if a < b else (b, a)] += bool(x[a] or x[b]) + bool(z[a] or z[b]) + different
+        p, q = _BITS[gate.letters[0]], _BITS[gate.letters[1]]
+        for pauli in (x, z):
+            # Different letters other than I anticommute; what anticommutes with one side takes on the other letter.
+            on_a, on_b = pauli[a] not in (0, p), pauli[b] not in (0, q)
+            if on_b:
+                pauli[a] ^= p
+            if on_a:
+                pauli[b] ^= q
     return touched
-
-
-def _conjugate(pauli: dict[int, tuple[int, int]], a: int, b: int, letters: str) -> None:
-    """Take a Pauli through a controlled Pauli."""
-    sides = [(qubit, pauli.get(qubit, (0, 0)), _LETTERS[letter]) for qubit, letter in zip((a, b), letters, strict=True)]
-    turned = [x * other[1] ^ z * other[0] for _, (x, z), other in sides]
-    for (qubit, (x, z), letter), other in zip(sides, reversed(turned), strict=True):
-        pauli[qubit] = (x ^ other * letter[0], z ^ other * letter[1])

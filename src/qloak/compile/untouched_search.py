@@ -8,19 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 from statistics import median
+from typing import Self
 
+from ..errors import UsageError
 from .embedding import Embeddings
 from .estimate import clone_fidelities
 from .graph import DeviceGraph
 from .objective import Over
-from .search import Effort
 from .untouched_arms import Arms
 from .untouched_cost import noise_weights
 from .untouched_place import find_placements
 from .untouched_plan import UntouchedPlan
 from .untouched_schedule import Schedules
 
-__all__ = ["Found", "UntouchedSearch"]
+__all__ = ["Found", "UntouchedEffort", "UntouchedSearch"]
 
 _DRAWING, _PLACING = 0.35, 0.05
 """Parts of the work that go into drawing plans and into placing them; annealing takes the rest."""
@@ -30,6 +31,37 @@ _PLACES = 40
 _MOVING = 0.1
 _HOT, _COLD = 2e-3, 5e-5
 _TRIALS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class UntouchedEffort:
+    """How long to search.
+
+    Attributes:
+        draws: plans drawn at random.
+        moves: changes tried.
+        seconds: stop after so long, with the best so far; None for never. Only without it does the same seed always
+            give the same encoder.
+
+    Raises:
+        UsageError: unless all are above 0.
+    """
+
+    draws: int
+    moves: int
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("draws", "moves"):
+            if getattr(self, name) < 1:
+                raise UsageError.of(name, getattr(self, name), "at least 1")
+        if self.seconds is not None and not self.seconds > 0:
+            raise UsageError.of("seconds", self.seconds, "a time budget above 0")
+
+    @classmethod
+    def normal(cls, num_clones: int, *, seconds: float | None = None) -> Self:
+        """What is known to suffice for so many clones: a few seconds."""
+        return cls(draws=20 * num_clones, moves=100 * num_clones, seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +99,7 @@ class UntouchedSearch:
     def __post_init__(self) -> None:
         self._noise = Embeddings(self.graph.thinned(), ())
 
-    def run(self, effort: Effort, *, progress: Callable[[float], None] | None = None) -> UntouchedPlan | None:
+    def run(self, effort: UntouchedEffort, *, progress: Callable[[float], None] | None = None) -> UntouchedPlan | None:
         """The best plan found, of the fewest layers both with and without a barrier; None if none fits.
 
         Drawing from the schedules with a barrier loses nothing: without it their gates move forward until the
@@ -80,7 +112,7 @@ class UntouchedSearch:
         report = progress or (lambda part: None)
         started, seconds = time.monotonic(), math.inf if effort.seconds is None else effort.seconds
         self._deadline = started + _DRAWING * seconds
-        pool = self._placed(self._drawn(effort.starts, report))
+        pool = self._placed(self._drawn(effort.draws, report))
         done = _DRAWING + _PLACING
         report(done)
         best = pool[:1]

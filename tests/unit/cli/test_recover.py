@@ -12,6 +12,7 @@ from qloak.cli.recover import recover
 from qloak.core import EncryptedCloning
 from qloak.errors import NotAuthorizedSetError, UnknownNameError, UsageError
 from tests.flows import carries
+from tests.unit.cli.commands import qloak
 
 
 def document(capsys, clones: str, **options) -> dict:
@@ -98,3 +99,21 @@ def test_arguments(options, message):
 def test_unknown_qubit():
     with pytest.raises(UnknownNameError):
         recover("3", lost="S4")
+
+
+def test_noise_options_choose_the_best_set_and_method():
+    ran = qloak("recover", "--clones", 4, "--lost", "A", "--two-qubit-error", 0.02, "--limit", 6, "--json")
+    document = ran.json()
+    fidelities = [option["entanglement_fidelity"] for option in document["options"]]
+    assert len(fidelities) == 12
+    assert fidelities == sorted(fidelities, reverse=True)
+    # Readout is perfect here and gates are not, so measuring the key wins.
+    assert document["method"] == "measured"
+    assert document["chosen"] == document["options"][0]["holding"]
+    assert document["measurements"] > 0
+
+
+def test_memory_noise_alone_is_noise():
+    document = qloak("recover", "--clones", 4, "--lost", "A", "--memory-depolarizing", 0.9, "--json").json()
+    assert abs(document["options"][0]["entanglement_fidelity"] - (1 + 3 * 0.9**5) / 4) < 1e-12
+    assert "entanglement fidelity 0." in qloak("recover", "--clones", 2, "--memory-depolarizing", 0.9).out

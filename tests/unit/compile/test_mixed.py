@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 import stim
@@ -55,7 +55,7 @@ def test_with_layers_to_spare_a_unit_is_opened_without_any_readout():
 def test_operators_behind_a_gate_are_those_of_stim():
     found = clone_operators(ENCODERS["two units"])[88]
     support = [found.clone, *found.key_qubits]
-    for a, b in zip(support, support[1:], strict=False):
+    for a, b in pairwise(support):
         for letters in map("".join, product("XYZ", repeat=2)):
             gate = PauliGate(a, b, letters)
             after = found.after(gate)
