@@ -8,6 +8,8 @@ from ..errors import UsageError
 
 __all__ = ["Effort"]
 
+_UNBOUNDED = 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -38,5 +40,8 @@ class Effort:
 
     @classmethod
     def normal(cls, num_units: int, *, seconds: float | None = None) -> Effort:
-        """What is known to suffice for so many units."""
-        return cls(500 + 1500 // num_units, min(5000 * num_units, 60_000), min(60 + 40 * num_units, 400), seconds)
+        """What is known to suffice for so many units, or, with a time budget, as much as fits into it."""
+        moves = min(5000 * num_units, 60_000), min(60 + 40 * num_units, 400)
+        if seconds is not None:
+            moves = _UNBOUNDED, _UNBOUNDED
+        return cls(500 + 1500 // num_units, *moves, seconds)

@@ -17,6 +17,7 @@ Over: TypeAlias = Literal["mean", "worst", "best"]
 _LAYER = 2e-4
 _LAYER_OF_DEPTH = 0.05
 _GATE = 0.01
+_GATES_PER_CLONE, _FEW = 3.3, 4
 _LAYERS = (6, 7, 8, 10, 12, 16, 24, HORIZON - 1)
 _LATE_QUBIT = 2e-3
 
@@ -57,13 +58,20 @@ class Objective:
         usual = 5 if self.goal == "depth" else 7 if num_units <= 7 else 8 if num_units <= 13 else 12
         return (usual, *(layers for layers in _LAYERS if layers > usual))
 
-    def value(self, infidelities: Sequence[float], *, layers: int, gates: float, late: int) -> float:
+    def gates_to_spare(self, num_clones: int) -> int:
+        """The most gates that the goal `fidelity` spends on a circuit: 3.3 per clone, from four clones on.
+
+        Units of six gates suffice for that. Smaller circuits have units with seventh gates to choose from.
+        """
+        return int(_GATES_PER_CLONE * num_clones) if num_clones >= _FEW else 9 * num_clones
+
+    def value(self, infidelities: Sequence[float], *, layers: int, gates: Sequence[int], late: int) -> float:
         """The number to make small.
 
         Args:
-            infidelities: of the clones that are used.
+            infidelities: of the clones that are used, the best first.
             layers: two-qubit layers, decryption included.
-            gates: two-qubit gates, those of the decryption included, the mean over the clones that are used.
+            gates: two-qubit gates by clone, those of its decryption included.
             late: sum over the qubits of the layers beyond `SHALLOW` that they are in use: for the goal `depth`,
                 it leads the way to fewer layers.
         """
@@ -73,6 +81,7 @@ class Objective:
             case "depth":
                 return loss + _LAYER_OF_DEPTH * layers + _LATE_QUBIT * late
             case "gates":
-                return loss + _GATE * gates
+                return loss + _GATE * sum(gates) / len(gates)
             case _:
-                return loss + _LAYER * layers
+                excess = max(0, gates[0] - self.gates_to_spare(len(gates)))
+                return loss + _LAYER * layers + _GATE * excess

@@ -135,9 +135,9 @@ def _region(graph: DeviceGraph, needed: int) -> DeviceGraph:
 
 def _does_not_fit(region: DeviceGraph, num_clones: int, max_layers: int, most: int) -> UsageError:
     """The error of a search that found nothing: what was tried, what fits."""
+    fits = f"{2 * most + 1} clones fit." if most else "Not even one unit fits."
     hint = (
         f"Trees of {num_clones // 2} units were grown at random on {len(region.pieces[0])} connected qubits of "
-        f"{region.name}, from every source in up to {max_layers} layers, and none was completed. "
-        f"{2 * most + 1} clones fit."
+        f"{region.name}, from every source in up to {max_layers} layers, and none was completed. {fits}"
     )
-    return UsageError.of("clones", num_clones, f"at most {2 * most + 1}", hint)
+    return UsageError.of("clones", num_clones, "a number of clones that fits", hint)

@@ -88,8 +88,7 @@ class TreeSearch:
         for width, share, hot, cold in _ROUNDS:
             pool = _distinct(pool)
             for start in pool[:width]:
-                moves = max(1, int(effort.moves * share / width))
-                pool += self._anneal(start, moves, (hot, cold), deadline=started + (done + share / width) * seconds)
+                pool += self._anneal(start, share / width, effort, (hot, cold))
                 done += share / width
                 if progress is not None:
                     progress(done)
@@ -109,7 +108,7 @@ class TreeSearch:
         return self._objective.value(
             [leaf.infidelity for leaf in leaves],
             layers=max(tree.encoder_layers, *(leaf.layers for leaf in leaves)),
-            gates=tree.num_gates + sum(leaf.gates for leaf in leaves) / len(leaves),
+            gates=[tree.num_gates + leaf.gates for leaf in leaves],
             late=sum(layer - SHALLOW for layer in tree.busy if layer > SHALLOW),
         )
 
@@ -232,22 +231,32 @@ class TreeSearch:
             added += _LATE * max(0, unit.needed[tree.busy[unit.input]] - SHALLOW)
         return added
 
-    def _anneal(
-        self, start: Candidate, moves: int, heat: tuple[float, float], *, deadline: float
-    ) -> Iterator[Candidate]:
-        """Remove a few units and grow others, ever more reluctant to accept worse; every new best tree."""
+    def _anneal(self, start: Candidate, share: float, effort: Effort, heat: tuple[float, float]) -> Iterator[Candidate]:
+        """Remove a few units and grow others, ever more reluctant to accept worse; every new best tree.
+
+        Args:
+            start: where from.
+            share: of the effort.
+            effort: of all annealings.
+            heat: temperatures at begin and end.
+        """
         now = best = start
         hot, cold = heat
-        draw = self._random.random
+        draw, started = self._random.random, time.monotonic()
+        moves, part = max(1, int(effort.moves * share)), 0.0
         for move in range(moves):
-            if move % 16 == 0 and time.monotonic() > deadline:
-                self.timed_out = True
-                return
+            if effort.seconds is None:
+                part = move / moves
+            elif move % 16 == 0:
+                part = (time.monotonic() - started) / (effort.seconds * share)
+                if part > 1:
+                    self.timed_out = True
+                    return
             tree = self.neighbor(now.tree)
             if tree is None:
                 continue
             value = self.value(tree)
-            if value < now.value or draw() < math.exp((now.value - value) / (hot * (cold / hot) ** (move / moves))):
+            if value < now.value or draw() < math.exp((now.value - value) / (hot * (cold / hot) ** part)):
                 now = Candidate(tree, value)
                 if value < best.value:
                     best = now

@@ -27,7 +27,7 @@ _DRAWING, _PLACING = 0.35, 0.05
 """Parts of the work that go into drawing plans and into placing them; annealing takes the rest."""
 _PLACED, _ANNEALED = 16, 3
 """Plans that are placed, and that are annealed."""
-_PLACES = 40
+_PLACES_AT_FIRST, _PLACES = 8, 32
 _MOVING = 0.1
 _HOT, _COLD = 2e-3, 5e-5
 _TRIALS = 8
@@ -61,7 +61,7 @@ class UntouchedEffort:
     @classmethod
     def normal(cls, num_clones: int, *, seconds: float | None = None) -> Self:
         """What is known to suffice for so many clones: a few seconds."""
-        return cls(draws=20 * num_clones, moves=100 * num_clones, seconds=seconds)
+        return cls(draws=40 * num_clones, moves=60 * num_clones, seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,13 +146,13 @@ class UntouchedSearch:
 
     def _placed(self, plans: list[UntouchedPlan]) -> list[Found]:
         """The best place of each plan, the best plan first."""
-        found = (self._placements(plan)[:1] for plan in plans[:_PLACED])
+        found = (self._placements(plan, _PLACES_AT_FIRST)[:1] for plan in plans[:_PLACED])
         return sorted((each for best in found for each in best), key=lambda each: each.value)
 
-    def _placements(self, plan: UntouchedPlan) -> list[Found]:
+    def _placements(self, plan: UntouchedPlan, most: int = _PLACES) -> list[Found]:
         """Places for a plan, the best first."""
         local = replace(plan, qubits=tuple(range(self.arms.num_qubits)))
-        places = find_placements(self._noise, self.arms, noise_weights(local.to_encoder()), most=_PLACES)
+        places = find_placements(self._noise, self.arms, noise_weights(local.to_encoder()), most=most)
         plans = (replace(plan, qubits=place.qubits) for place in places)
         return sorted((Found(self._value(each), each) for each in plans), key=lambda each: each.value)
 
