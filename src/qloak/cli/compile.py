@@ -22,7 +22,7 @@ __all__ = ["compile_command"]
 _MAX_EDGE_BYTES = 4_000_000
 _MAX_TABLE = 40
 _OBJECTIVES = ("fidelity", "depth", "gates")
-_METHODS = ("measured", "unitary")
+_METHODS = ("measured", "mixed", "unitary")
 
 
 def compile_command(
@@ -38,7 +38,7 @@ def compile_command(
         ),
     ] = "kingston",
     method: Annotated[
-        str, typer.Option("--method", metavar="METHOD", help="Decryption: measured or unitary.")
+        str, typer.Option("--method", metavar="METHOD", help="Decryption: measured, mixed (some gates first) or unitary.")
     ] = "measured",
     objective: Annotated[
         str, typer.Option("--objective", metavar="WHAT", help="fidelity, depth or gates.")

@@ -8,11 +8,11 @@
                               the five-qubit units and the search that finds them all
     tree, embedding, search, place, refine, objective, unit_cost
                               a tree of units on a graph, and the search for a good one
-    operators, readout, unitary
-                              decoders of a clone: measured, or by gates
+    operators, decoders, readout, mixed, unitary
+                              decoders of a clone: measured, mixed, or by gates
     lower                     native gates
     verify, verify_circuit    what every encoder and circuit must have before it is handed out
-    estimate, noise_table, noisy
+    estimate, trip_noise, noise_table, noisy
                               exact fidelities under a device's noise
     roundtrip, compiled       encoder and decoder together, and what is handed out
     layout_svg                a picture of it

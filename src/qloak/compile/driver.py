@@ -36,7 +36,7 @@ def compile_circuit(  # noqa: PLR0913 - one keyword for each choice
     Args:
         num_clones: n; an even number has one clone to spare, which the owner keeps or discards.
         device: a name such as "kingston" or "grid-10x12", a calibration, or a graph.
-        method: "measured" or "unitary" decryption.
+        method: of decryption: "measured", "unitary", or "mixed": a few gates on the path, then measurements.
         clone: the clone that the circuit decrypts.
         objective: what to optimise; default: the mean fidelity over clones.
         seed: of the search; the same seed gives the same circuit unless `seconds` ends the search.

@@ -153,7 +153,7 @@ def _errors(graph: DeviceGraph) -> tuple[dict[tuple[int, int], float], FloatArra
     costs = {(a, b): float(total) for (a, b), total in zip(graph.couplers.tolist(), totals, strict=True)}
     medians = device.medians()
     layer = medians.two_qubit_seconds + 2 * medians.one_qubit_seconds
-    t1 = np.nan_to_num(device.t1_seconds, nan=medians.t1_seconds)
-    t2 = np.minimum(np.nan_to_num(device.t2_seconds, nan=medians.t2_seconds), 2 * t1)
+    t1 = np.where(np.isnan(device.t1_seconds), medians.t1_seconds, device.t1_seconds)
+    t2 = np.minimum(np.where(np.isnan(device.t2_seconds), medians.t2_seconds, device.t2_seconds), 2 * t1)
     waiting: FloatArray = idle_pauli(layer, t1, t2).sum(axis=1)
     return costs, np.nan_to_num(device.readout_flips, nan=_UNKNOWN), waiting

@@ -92,6 +92,8 @@ class TreeSearch:
                 done += share / width
                 if progress is not None:
                     progress(done)
+        if progress is not None:
+            progress(1.0)
         return _distinct(pool)
 
     def value(self, tree: UnitTree, infidelities: Mapping[int, float] | None = None) -> float:
@@ -142,7 +144,7 @@ class TreeSearch:
     def _pack(self, moves: int, *, deadline: float) -> Iterator[Candidate]:
         """For a tight fit: from the fullest tree of a few, remove units and grow others, seldom accepting fewer."""
         now = max((self._start(len(self._roots)) for _ in range(_LOOKS)), key=lambda tree: len(tree.units))
-        for move in range(moves):
+        for move in range(moves if now.units else 0):
             if move % 16 == 0 and time.monotonic() > deadline:
                 self.timed_out = True
                 return

@@ -16,11 +16,10 @@ from ..errors import UsageError
 from .encoder import Encoder
 from .estimate import clone_fidelities
 from .graph import DeviceGraph
-from .objective import Over
 from .operators import clone_operators
 from .untouched_arms import PREPARATION_LAYERS, Arms
 from .untouched_check import check_key_untouched, strict_layers
-from .untouched_search import UntouchedEffort, UntouchedSearch
+from .untouched_search import UntouchedSearch, UntouchedSettings
 from .verify import verify_encoder
 
 __all__ = ["UntouchedResult", "compile_untouched"]
@@ -98,8 +97,7 @@ def compile_untouched(
     num_clones: int,
     *,
     seed: int = 0,
-    over: Over = "mean",
-    effort: UntouchedEffort | None = None,
+    settings: UntouchedSettings | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> UntouchedResult:
     """Find an encoder that leaves the key untouched, in the fewest layers that its kind allows.
@@ -112,8 +110,7 @@ def compile_untouched(
         graph: where to put it.
         num_clones: 2 or more; an even number from 4 on is served by the next odd one.
         seed: of all random choices.
-        over: what to make large: the mean fidelity of the clones, the worst or the best.
-        effort: how long to search; default a few seconds.
+        settings: what to search for, and how long; default the best mean fidelity in a few seconds.
         progress: told the part of the work that is done, from 0 to 1.
 
     Raises:
@@ -121,8 +118,9 @@ def compile_untouched(
     """
     arms = Arms.for_clones(num_clones)
     graph.require(arms.num_qubits, f"{num_clones} clones and an untouched key")
-    search = UntouchedSearch(graph, num_clones, arms, over, Random(seed))  # noqa: S311 - a search, nothing secret
-    found = search.run(effort or UntouchedEffort.normal(num_clones), progress=progress)
+    chosen = settings or UntouchedSettings.normal(num_clones)
+    search = UntouchedSearch(graph, num_clones, arms, chosen, Random(seed))
+    found = search.run(progress)
     if found is None:
         raise _no_room(graph, num_clones)
     return UntouchedResult.of(found.to_encoder(), graph, num_clones, tried=search.tried, timed_out=search.timed_out)
@@ -130,10 +128,9 @@ def compile_untouched(
 
 def _no_room(graph: DeviceGraph, num_clones: int) -> UsageError:
     """The error that says how many clones would fit."""
-    effort = UntouchedEffort(draws=1, moves=1)
+    quick = UntouchedSettings(draws=1, moves=1)
     for number in range(num_clones - 1, 1, -1):
-        search = UntouchedSearch(graph, number, Arms.for_clones(number), "mean", Random(0))  # noqa: S311
-        if search.run(effort) is not None:
+        if UntouchedSearch(graph, number, Arms.for_clones(number), quick, Random(0)).run() is not None:
             break
     else:
         number = 0

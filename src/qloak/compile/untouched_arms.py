@@ -102,7 +102,7 @@ class Arms:
     def singles(self) -> tuple[tuple[int, int], ...]:
         """Signals at the ends of odd arms, each with its key qubit."""
         ends = [arm[-1] for arm in self.arms if len(arm) % 2]
-        return tuple((end, *self._keys(2 * len(self.pumps) + i, 1)) for i, end in enumerate(ends))
+        return tuple(zip(ends, self._keys(2 * len(self.pumps), len(ends)), strict=True))
 
     @property
     def key(self) -> tuple[int, ...]:
@@ -115,7 +115,7 @@ class Arms:
         return (*((pump.near, pump.far) for pump in self.pumps), *((single,) for single, _ in self.singles))
 
     def growth(self, side: int) -> tuple[tuple[int, int], ...]:
-        """Pairs (known qubit, next qubit) in which an arm grows from the source, 0 for the left arm, 1 for the right."""
+        """Pairs (known qubit, next qubit) in which an arm grows, side 0 the left one, 1 the right one."""
         steps = []
         tip = self.source
         for pump in self.pumps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,15 +33,15 @@ class NoiseWeights:
 
     def total(self, coupler: float, readout: float, waiting: float) -> float:
         """The mean infidelity where all couplers and all qubits are alike."""
-        weights = (self.couplers, self.readout, self.waiting)
-        return sum(cost * sum(each.values()) for cost, each in zip((coupler, readout, waiting), weights, strict=True))
+        waits = waiting * sum(self.waiting.values())
+        return coupler * sum(self.couplers.values()) + readout * sum(self.readout.values()) + waits
 
 
 def noise_weights(encoder: Encoder) -> NoiseWeights:
     """The weights of an encoder whose clones are read by measurement, the gates of B-type clones left out."""
     share = 1 / len(encoder.clones)
-    couplers: Counter[tuple[int, int]] = Counter()
-    readout: Counter[int] = Counter({encoder.reference: 1.5})
+    couplers: defaultdict[tuple[int, int], float] = defaultdict(float)
+    readout = defaultdict(float, {encoder.reference: 1.5})
     for operators in clone_operators(encoder).values():
         for pair, touches in _touches(encoder, operators).items():
             couplers[pair] += share * touches / 4

@@ -105,8 +105,8 @@ class _Search:
                 at = source if parent == self.arms.source else arm.qubits[places[parent]]
                 for qubit in self.noise.graph.neighbors[at] if arm.qubits else (start,):
                     if not arm.used >> qubit & 1:
-                        cost = arm.cost + self._coupler_cost((parent, child), (at, qubit)) + self._qubit_cost(child, qubit)
-                        longer.append(_Arm(cost, (*arm.qubits, qubit), arm.used | 1 << qubit))
+                        cost = self._coupler_cost((parent, child), (at, qubit)) + self._qubit_cost(child, qubit)
+                        longer.append(_Arm(arm.cost + cost, (*arm.qubits, qubit), arm.used | 1 << qubit))
             partial = nsmallest(_KEPT_ARMS, longer)
             places[child] = len(places) - 1
         return [_Arm(arm.cost, arm.qubits, arm.used & ~(1 << source)) for arm in partial]

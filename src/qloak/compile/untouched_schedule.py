@@ -11,19 +11,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, count
 from random import Random
 from typing import Self, TypeAlias
 
 import numpy as np
 
 from ..core.types import FloatArray
+from ..errors import UsageError
 from .untouched_labels import FULL, USES, Patterns, courses
 
 __all__ = ["Schedules", "Use"]
 
 Order: TypeAlias = tuple[int, ...]
-_MOST_LAYERS = 64
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,13 +64,16 @@ class Schedules:
         self.number = sum(weight for *_, weight in self._right_of(0, (), ()))
 
     @classmethod
-    def shallowest(cls, ready: Sequence[int], source: int, *, most: int = _MOST_LAYERS) -> Self | None:
-        """The schedules of the fewest layers; None if that is more than `most`."""
-        for last in range(max(ready) + 1, most + 1):
-            found = cls(ready, source, last)
-            if found.number:
-                return found
-        return None
+    def shallowest(cls, ready: Sequence[int], source: int) -> Self:
+        """The schedules of the fewest layers.
+
+        Raises:
+            UsageError: for an even number of sites, for which there are none: the two images anticommute, so an odd
+                number of sites holds two different letters.
+        """
+        if len(ready) < 3 or len(ready) % 2 == 0:
+            raise UsageError.of("ready", ready, "an odd number of sites, 3 or more")
+        return next(found for last in count(max(ready) + 1) if (found := cls(ready, source, last)).number)
 
     def draw(self, random: Random) -> tuple[Use, ...]:
         """A schedule, all with the same chance, in order of time."""
@@ -104,18 +107,18 @@ class Schedules:
     def _table(self, site: int) -> dict[Patterns, FloatArray]:
         """For the gates to the left of a site: patterns -> schedules of the rest of the path, by layers."""
         end = site == len(self.ready) - 1
-        right = self._tables[site + 1] if not end else {(): np.ones(1)}
+        right: dict[Patterns, FloatArray] = {(): np.ones(1)} if end else self._tables[site + 1]
         sums: dict[tuple[Patterns, Order], FloatArray] = {}
         for to_left, to_right, order in courses(self._start(site), USES, 0 if end else USES):
             if to_right in right:
-                sums[to_left, order] = sums.get((to_left, order), 0.0) + right[to_right]
+                sums[to_left, order] = sums.get((to_left, order), 0) + right[to_right]
         first = max(self.ready[site - 1], self.ready[site])
         early = np.array([layers[0] >= first for layers in _layer_choices(self.last, USES)])
         table: dict[Patterns, FloatArray] = {}
         for (to_left, order), weights in sums.items():
             found = early * (_fits(order, self.last) @ weights)
             if found.any():
-                table[to_left] = table.get(to_left, 0.0) + found
+                table[to_left] = table.get(to_left, 0) + found
         return table
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 from statistics import median
-from typing import Self
+from typing import Self, get_args
 
 from ..errors import UsageError
 from .embedding import Embeddings
@@ -21,7 +21,7 @@ from .untouched_place import find_placements
 from .untouched_plan import UntouchedPlan
 from .untouched_schedule import Schedules
 
-__all__ = ["Found", "UntouchedEffort", "UntouchedSearch"]
+__all__ = ["Found", "UntouchedSearch", "UntouchedSettings"]
 
 _DRAWING, _PLACING = 0.35, 0.05
 """Parts of the work that go into drawing plans and into placing them; annealing takes the rest."""
@@ -34,22 +34,24 @@ _TRIALS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class UntouchedEffort:
-    """How long to search.
+class UntouchedSettings:
+    """What to search for, and how long.
 
     Attributes:
         draws: plans drawn at random.
         moves: changes tried.
         seconds: stop after so long, with the best so far; None for never. Only without it does the same seed always
             give the same encoder.
+        over: what to make large: the mean fidelity of the clones that count, that of the worst or of the best.
 
     Raises:
-        UsageError: unless all are above 0.
+        UsageError: unless the numbers are above 0 and `over` is one of the three.
     """
 
     draws: int
     moves: int
     seconds: float | None = None
+    over: Over = "mean"
 
     def __post_init__(self) -> None:
         for name in ("draws", "moves"):
@@ -57,11 +59,13 @@ class UntouchedEffort:
                 raise UsageError.of(name, getattr(self, name), "at least 1")
         if self.seconds is not None and not self.seconds > 0:
             raise UsageError.of("seconds", self.seconds, "a time budget above 0")
+        if self.over not in get_args(Over):
+            raise UsageError.of("over", self.over, " or ".join(get_args(Over)))
 
     @classmethod
-    def normal(cls, num_clones: int, *, seconds: float | None = None) -> Self:
+    def normal(cls, num_clones: int, *, seconds: float | None = None, over: Over = "mean") -> Self:
         """What is known to suffice for so many clones: a few seconds."""
-        return cls(draws=40 * num_clones, moves=60 * num_clones, seconds=seconds)
+        return cls(40 * num_clones, 60 * num_clones, seconds, over)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +84,7 @@ class UntouchedSearch:
         graph: where to place.
         num_clones: clones that count; the path may have one site more.
         arms: shape of the path.
-        over: the mean of the clones that count, the worst or the best.
+        settings: what to search for, and how long.
         random: source of all random choices.
         tried: encoders whose fidelities were computed.
         timed_out: whether the time budget ended the search.
@@ -89,7 +93,7 @@ class UntouchedSearch:
     graph: DeviceGraph
     num_clones: int
     arms: Arms
-    over: Over
+    settings: UntouchedSettings
     random: Random
     tried: int = 0
     timed_out: bool = False
@@ -99,30 +103,30 @@ class UntouchedSearch:
     def __post_init__(self) -> None:
         self._noise = Embeddings(self.graph.thinned(), ())
 
-    def run(self, effort: UntouchedEffort, *, progress: Callable[[float], None] | None = None) -> UntouchedPlan | None:
+    def run(self, progress: Callable[[float], None] | None = None) -> UntouchedPlan | None:
         """The best plan found, of the fewest layers both with and without a barrier; None if none fits.
 
         Drawing from the schedules with a barrier loses nothing: without it their gates move forward until the
         fewest layers without one are reached as well (seen for all paths of up to 15 sites).
 
         Args:
-            effort: how long: plans drawn, and changes tried.
             progress: told the part of the work that is done, from 0 to 1.
         """
-        report = progress or (lambda part: None)
-        started, seconds = time.monotonic(), math.inf if effort.seconds is None else effort.seconds
+        report = progress or (lambda _: None)
+        settings = self.settings
+        started, seconds = time.monotonic(), math.inf if settings.seconds is None else settings.seconds
         self._deadline = started + _DRAWING * seconds
-        pool = self._placed(self._drawn(effort.draws, report))
+        pool = self._placed(self._drawn(settings.draws, report))
         done = _DRAWING + _PLACING
         report(done)
         best = pool[:1]
         for start in pool[:_ANNEALED]:
             share = (1 - _DRAWING - _PLACING) / min(_ANNEALED, len(pool))
             self._deadline = started + (done + share) * seconds
-            warm = self._anneal(start, effort.moves // (2 * _ANNEALED), (_HOT, _HOT / 4))
+            warm = self._anneal(start, settings.moves // (2 * _ANNEALED), (_HOT, _HOT / 4))
             # Other letters want other places.
             again = min([warm, *self._placements(warm.plan)[:1]], key=lambda each: each.value)
-            best.append(self._anneal(again, effort.moves // (2 * _ANNEALED), (_HOT / 4, _COLD)))
+            best.append(self._anneal(again, settings.moves // (2 * _ANNEALED), (_HOT / 4, _COLD)))
             done += share
             report(done)
         return min(best, key=lambda each: each.value).plan if best else None
@@ -130,7 +134,8 @@ class UntouchedSearch:
     def _drawn(self, number: int, report: Callable[[float], None]) -> list[UntouchedPlan]:
         """Plans on no device yet, the most promising first."""
         schedules = Schedules.shallowest(self.arms.ready(strict=True), self.arms.source)
-        typical = [median(each) for each in (self._noise.gate_errors.values(), self._noise.readout, self._noise.waiting)]
+        noise = self._noise
+        typical = [median(each) for each in (noise.gate_errors.values(), noise.readout, noise.waiting)]
         ranked: list[tuple[float, int, UntouchedPlan]] = []
         for i in range(number):
             if ranked and self._is_late():
@@ -181,7 +186,7 @@ class UntouchedSearch:
         self.tried += 1
         found = sorted(clone_fidelities(encoder, self.graph.device).values(), reverse=True)[: self.num_clones]
         mean = 1 - sum(found) / len(found)
-        return {"mean": mean, "worst": 1 - found[-1] + mean / 4, "best": 1 - found[0] + mean / 4}[self.over]
+        return {"mean": mean, "worst": 1 - found[-1] + mean / 4, "best": 1 - found[0] + mean / 4}[self.settings.over]
 
     def _is_late(self) -> bool:
         self.timed_out |= time.monotonic() > self._deadline
