@@ -46,6 +46,12 @@ def shorten(value: object) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS + 3 else text[:_SHOWN_CHARACTERS] + "…"
 
 
+def shorten_path(path: object) -> str:
+    """A path as shown in a message: its last 80 characters, for the file's name is at the end."""
+    text = str(path)
+    return text if len(text) <= _SHOWN_CHARACTERS else "…" + text[1 - _SHOWN_CHARACTERS :]
+
+
 class QloakError(Exception):
     """Anything that went wrong and that Qloak can name."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError
+from .baseline import PaperOptions, compile_paper
 from .circuit import FORMATS, FormatOption, OutputOption, emit
 from .files import read_bytes, write_bytes
 from .options import JsonOption, whole_number
@@ -38,7 +40,8 @@ def compile_command(
         ),
     ] = "kingston",
     method: Annotated[
-        str, typer.Option("--method", metavar="METHOD", help="Decryption: measured, mixed (some gates first) or unitary.")
+        str,
+        typer.Option("--method", metavar="METHOD", help="Decryption: measured, mixed (some gates first) or unitary."),
     ] = "measured",
     objective: Annotated[
         str, typer.Option("--objective", metavar="WHAT", help="fidelity, depth or gates.")
@@ -51,6 +54,14 @@ def compile_command(
         str, typer.Option("--stage", metavar="STAGE", help="roundtrip, or encrypt for the encoder alone.")
     ] = "roundtrip",
     noisy: Annotated[bool, typer.Option("--noisy", help="Write the circuit with the device's noise.")] = False,
+    key_untouched: Annotated[
+        bool, typer.Option("--key-untouched", help="Prepare the key first; it never meets the data, as in the papers.")
+    ] = False,
+    paper: Annotated[
+        bool, typer.Option("--paper", help="The paper's own ladder circuit by Qiskit's level 3 instead, as a baseline.")
+    ] = False,
+    seeds: Annotated[str, typer.Option("--seeds", metavar="K", help="Transpiler seeds to try for --paper.")] = "20",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Search again even if the result is known.")] = False,
     seed: Annotated[str, typer.Option("--seed", metavar="SEED", help="Seed of the search.")] = "0",
     budget: Annotated[
         str | None, typer.Option("--budget", metavar="SECONDS", help="Stop searching after so long.")
@@ -87,7 +98,15 @@ def compile_command(
         Objective(goal=objective, over=over),  # type: ignore[arg-type]
         whole_number("--seed", seed),
         _seconds(budget),
+        key_untouched=key_untouched,
+        cached=not no_cache,
     )
+    if paper:
+        if table is not None or key_untouched or layout is not None or stage != "roundtrip":
+            raise UsageError("--paper: got it with --table, --key-untouched, --layout or --stage, expected it alone.")
+        options = PaperOptions(_count("--seeds", seeds), noisy=noisy, form=form, output=output, as_json=json)
+        compile_paper(whole_number("--clones", clones or ""), search.graph, options)
+        return
     if table is not None:
         _compile_table(search, *_range(table), as_json=json)
         return
@@ -113,6 +132,8 @@ class _Search:
     objective: Objective
     seed: int
     seconds: float | None
+    key_untouched: bool
+    cached: bool
 
     def run(self, num_clones: int, clone: str) -> CompiledCircuit:
         """Compile for one number of clones, with a progress bar on stderr where that is a terminal."""
@@ -120,6 +141,7 @@ class _Search:
         from rich.progress import Progress
 
         from ..compile import compile_circuit
+        from ..compile.cache import PlacementCache
 
         console = Console(stderr=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -130,8 +152,11 @@ class _Search:
                 method=self.method,  # type: ignore[arg-type]
                 clone=clone,
                 objective=self.objective,
+                key_untouched=self.key_untouched,
                 seed=self.seed,
                 seconds=self.seconds,
+                cache=PlacementCache.default() if self.cached else None,
+                warn=lambda text: print(f"qloak: {text}", file=sys.stderr),
                 progress=lambda part: bar.update(task, completed=part),
             )
 
@@ -148,6 +173,14 @@ def _graph(text: str) -> DeviceGraph:
         data = read_bytes("--device", path, max_bytes=_MAX_EDGE_BYTES)
         return parse_edges(data.decode("utf-8", errors="replace"), name=path.stem)
     return load_graph(text)
+
+
+def _count(argument: str, text: str) -> int:
+    """A whole number from 1 to 1000."""
+    number = whole_number(argument, text)
+    if not 1 <= number <= 1000:
+        raise UsageError.of(argument, number, "a whole number from 1 to 1000")
+    return number
 
 
 def _seconds(text: str | None) -> float | None:
@@ -176,6 +209,7 @@ def _compile_table(search: _Search, first: int, last: int, *, as_json: bool) -> 
     """One row for each number of clones, beside what the hardware experiment measured."""
     from ..circuits import circuit_metrics
     from ..compile.paper import MEASURED
+    from ..compile.untouched_check import strict_layers
 
     rows = []
     if not as_json:
@@ -191,15 +225,19 @@ def _compile_table(search: _Search, first: int, last: int, *, as_json: bool) -> 
             "two_qubit_gates": _span([size.two_qubit_gates for size in sizes]),
             "fidelity": {"min": min(values), "mean": sum(values) / len(values), "max": max(values)},
         }
+        if search.key_untouched:
+            row["encoder_layers_strict"] = strict_layers(compiled.encoder)
         paper = MEASURED.get(n)
         if paper is not None:
             row["paper"] = {"two_qubit_layers": paper.layers, "entanglement_fidelity": paper.entanglement_fidelity}
         rows.append(row)
         if not as_json:
-            beside = "" if paper is None else f"{paper.layers!s:>13}  {paper.entanglement_fidelity}"
+            notes = f"  strict encoder {row['encoder_layers_strict']}" if search.key_untouched else ""
+            if paper is not None:
+                notes = f"{paper.layers!s:>13}  {paper.entanglement_fidelity}{notes}"
             print(
-                f"{n:>3}  {row['two_qubit_layers']!s:>6} {row['two_qubit_gates']!s:>6}   {sum(values) / len(values):.4f}"
-                f"   {min(values):.4f} {max(values):.4f} {beside}",
+                f"{n:>3}  {row['two_qubit_layers']!s:>6} {row['two_qubit_gates']!s:>6}   "
+                f"{sum(values) / len(values):.4f}   {min(values):.4f} {max(values):.4f} {notes}",
                 flush=True,
             )
     if as_json:
@@ -214,6 +252,8 @@ def _span(values: list[int]) -> str:
 
 
 def _show(compiled: CompiledCircuit) -> None:
+    from ..compile.untouched_check import strict_layers
+
     values = list(compiled.fidelities.values())
     print(f"{compiled.num_clones} clones on {compiled.graph.name}, {compiled.method} decryption of {compiled.clone}")
     print(
@@ -224,6 +264,11 @@ def _show(compiled: CompiledCircuit) -> None:
     print(f"  over all clones: mean {sum(values) / len(values):.4f}, worst {min(values):.4f}, best {max(values):.4f}")
     print(f"  reference on {compiled.encoder.reference}, key on {', '.join(map(str, compiled.encoder.key))}")
     print("  clones on " + ", ".join(f"{name}={qubit}" for name, qubit in compiled.clones.items()))
+    if compiled.key_untouched:
+        print(
+            "  the key is finished first and never meets the data; with a barrier behind it the encoder has "
+            f"{strict_layers(compiled.encoder)} layers instead of {compiled.encoder.two_qubit_layers}"
+        )
     print(
         "  verified: couplers only; each clone with the key recovers, the key alone and each clone alone show nothing"
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import LimitError, UsageError
+from ..errors import LimitError, UsageError, shorten_path
 
 __all__ = ["about", "read_bytes", "write_bytes"]
 
@@ -32,13 +32,13 @@ def read_bytes(argument: str, path: Path, *, max_bytes: int) -> bytes:
     try:
         if not path.is_file():
             there = "a regular file; this is a " + ("directory" if path.is_dir() else "device or a pipe")
-            raise UsageError.of(argument, str(path), there if path.exists() else "a file that exists")
+            raise UsageError.of(argument, shorten_path(path), there if path.exists() else "a file that exists")
         size = path.stat().st_size
         if size > max_bytes:
-            raise LimitError.of(argument, str(path), f"at most {max_bytes} bytes; it has {size}")
+            raise LimitError.of(argument, shorten_path(path), f"at most {max_bytes} bytes; it has {size}")
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise UsageError.of(argument, str(path), f"a file that can be read ({_reason(error)})") from None
+        raise UsageError.of(argument, shorten_path(path), f"a file that can be read ({_reason(error)})") from None
 
 
 def write_bytes(argument: str, path: Path, data: bytes) -> None:
@@ -65,7 +65,7 @@ def write_bytes(argument: str, path: Path, data: bytes) -> None:
         temporary = None
     except (OSError, ValueError) as error:
         expected = f"a file in a directory that exists and can be written ({_reason(error)})"
-        raise UsageError.of(argument, str(path), expected) from None
+        raise UsageError.of(argument, shorten_path(path), expected) from None
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -16,6 +16,11 @@
                               exact fidelities under a device's noise
     roundtrip, compiled       encoder and decoder together, and what is handed out
     layout_svg                a picture of it
+    cache, effort             results kept between runs; how long to search
+    untouched and untouched_* the mode in which the key never meets the data
+    baseline, baseline_circuit, baseline_qiskit, pair_blocks
+                              the paper's ladder circuit through Qiskit, to compare with
+    robustness                a circuit scored on another calibration or under more noise
     paper                     what the hardware experiment measured
 
 Decryption of a clone reads only the key qubits on its path; the documentation's compiler page says what that

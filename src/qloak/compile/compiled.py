@@ -21,6 +21,7 @@ from .lower import check_lowering, stim_of
 from .noise_table import noise_table
 from .noisy import noisy_roundtrip
 from .roundtrip import Method, Roundtrip, encoder_lowering
+from .untouched_check import check_key_untouched, strict_layers
 from .verify import verify_encoder
 from .verify_circuit import verify_compiled
 
@@ -41,6 +42,7 @@ class CompiledCircuit:
         method: of decryption.
         trips: the circuits for all clones, by physical qubit.
         estimates: what comes back of each, under the device's noise.
+        key_untouched: whether the key is finished before anything depends on the input, and never meets it.
     """
 
     encoder: Encoder
@@ -50,10 +52,18 @@ class CompiledCircuit:
     method: Method
     trips: Mapping[int, Roundtrip]
     estimates: Mapping[int, CloneEstimate]
+    key_untouched: bool = False
 
     @classmethod
-    def of(
-        cls, encoder: Encoder, graph: DeviceGraph, *, num_clones: int, clone: str = "S1", method: Method = "measured"
+    def of(  # noqa: PLR0913 - one keyword for each choice
+        cls,
+        encoder: Encoder,
+        graph: DeviceGraph,
+        *,
+        num_clones: int,
+        clone: str = "S1",
+        method: Method = "measured",
+        key_untouched: bool = False,
     ) -> Self:
         """Synthesise, verify and estimate the decryption of every clone.
 
@@ -75,7 +85,9 @@ class CompiledCircuit:
         table = noise_table(graph.device)
         estimates = {qubit: estimate(trip, table) for qubit, trip in trips.items()}
         frozen = MappingProxyType(trips), MappingProxyType(estimates)
-        return cls(encoder, graph, num_clones, clone, method, *frozen)
+        if key_untouched:
+            check_key_untouched(encoder)
+        return cls(encoder, graph, num_clones, clone, method, *frozen, key_untouched)
 
     @property
     def device(self) -> Device:
@@ -145,6 +157,9 @@ class CompiledCircuit:
             "two_qubit_layers": self.metrics.two_qubit_layers,
             "two_qubit_gates": self.metrics.two_qubit_gates,
             "encoder_layers": self.encoder.two_qubit_layers,
+            "key_untouched": self.key_untouched,
+            # With a barrier behind the preparation of the key; the other counts let gates run as early as they can.
+            "encoder_layers_strict": strict_layers(self.encoder) if self.key_untouched else None,
             "encoder_gates": len(self.encoder.gates),
             "device_qubits": self.device_qubits,
             "predicted_entanglement_fidelity": shown.entanglement_fidelity,

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..noise import Device
+from .cache import PlacementCache, placement_id
 from .compiled import CompiledCircuit
+from .effort import Effort
+from .encoder import Encoder
 from .graph import DeviceGraph
 from .graph_sources import load_graph
 from .objective import Objective
 from .place import place
 from .roundtrip import Method
-from .search import Effort
+from .untouched import compile_untouched
+from .untouched_search import UntouchedSettings
 
 __all__ = ["compile_circuit"]
 
@@ -23,8 +27,11 @@ def compile_circuit(  # noqa: PLR0913 - one keyword for each choice
     method: Method = "measured",
     clone: str = "S1",
     objective: Objective | None = None,
+    key_untouched: bool = False,
     seed: int = 0,
     seconds: float | None = None,
+    cache: PlacementCache | None = None,
+    warn: Callable[[str], None] = lambda _: None,
     progress: Callable[[float], None] | None = None,
 ) -> CompiledCircuit:
     """Place encrypted cloning on a device, choose decoders for all clones, verify and estimate.
@@ -39,8 +46,12 @@ def compile_circuit(  # noqa: PLR0913 - one keyword for each choice
         method: of decryption: "measured", "unitary", or "mixed": a few gates on the path, then measurements.
         clone: the clone that the circuit decrypts.
         objective: what to optimise; default: the mean fidelity over clones.
+        key_untouched: the key is prepared first and never meets anything that depends on the input, as in the
+            papers; deeper, and only the mean fidelity is optimised.
         seed: of the search; the same seed gives the same circuit unless `seconds` ends the search.
         seconds: time budget.
+        cache: where encoders are kept between runs; default nowhere. Searches with a time budget are not kept.
+        warn: told what is wrong with the cache, if anything is.
         progress: told the part of the work that is done, from 0 to 1.
 
     Raises:
@@ -52,6 +63,20 @@ def compile_circuit(  # noqa: PLR0913 - one keyword for each choice
         graph = load_graph(device)
     else:
         graph = device if isinstance(device, DeviceGraph) else DeviceGraph.from_device(device)
-    effort = None if seconds is None else Effort.normal(max(1, num_clones // 2), seconds=seconds)
-    placement = place(graph, num_clones, objective=objective, seed=seed, effort=effort, progress=progress)
-    return CompiledCircuit.of(placement.encoder, graph, num_clones=num_clones, clone=clone, method=method)
+    goal = objective or Objective()
+    effort = Effort.normal(max(1, num_clones // 2), seconds=seconds)
+
+    def find() -> Encoder:
+        if key_untouched:
+            settings = UntouchedSettings.normal(num_clones, seconds=seconds, over=goal.over)
+            return compile_untouched(graph, num_clones, seed=seed, settings=settings, progress=progress).encoder
+        return place(graph, num_clones, objective=goal, seed=seed, effort=effort, progress=progress).encoder
+
+    if cache is None or seconds is not None or key_untouched:
+        encoder = find()
+    else:
+        strong_id = placement_id(graph, num_clones, goal, effort, seed=seed)
+        encoder = cache.get(strong_id, graph, find=find, warn=warn)
+    return CompiledCircuit.of(
+        encoder, graph, num_clones=num_clones, clone=clone, method=method, key_untouched=key_untouched
+    )

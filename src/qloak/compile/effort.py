@@ -9,6 +9,7 @@ from ..errors import UsageError
 __all__ = ["Effort"]
 
 _UNBOUNDED = 10**9
+_LARGE = 800_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Effort:
     @classmethod
     def normal(cls, num_units: int, *, seconds: float | None = None) -> Effort:
         """What is known to suffice for so many units, or, with a time budget, as much as fits into it."""
-        moves = min(5000 * num_units, 60_000), min(60 + 40 * num_units, 400)
+        moves = min(5000 * num_units, 60_000, _LARGE // num_units), min(60 + 40 * num_units, 400)
         if seconds is not None:
             moves = _UNBOUNDED, _UNBOUNDED
-        return cls(500 + 1500 // num_units, *moves, seconds)
+        return cls(500 + 1000 // num_units, *moves, seconds)

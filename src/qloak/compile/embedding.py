@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from .unit import Unit
 from .unit_cost import busy_until, needed_layers, unit_weights
 
 __all__ = ["EmbeddedUnit", "Embeddings"]
+
+_Parts: TypeAlias = tuple[tuple[int, ...], tuple[str, ...], tuple[tuple[int, ...], ...], tuple[int, ...]]
+"""Of a unit: positions and types of its clones, `busy_until`, `needed_layers`."""
 
 _KEPT_PER_SPOT = 24
 _SPOTS = 24
@@ -70,9 +74,10 @@ class Embeddings:
         self.readout: list[float] = readout.tolist()
         self.waiting: list[float] = waiting.tolist()
         self._readout = readout
-        self._units: dict[tuple[tuple[tuple[int, int], ...], int], list[Unit]] = defaultdict(list)
+        by_place: dict[tuple[tuple[tuple[int, int], ...], int], list[Unit]] = defaultdict(list)
         for unit in units:
-            self._units[unit.edges, unit.input].append(unit)
+            by_place[unit.edges, unit.input].append(unit)
+        self._groups = {place: _Group(alike) for place, alike in by_place.items()}
         self._spots: dict[int, list[tuple[int, tuple[EmbeddedUnit, ...]]]] = {}
 
     def around(self, qubit: int) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
@@ -80,48 +85,60 @@ class Embeddings:
         if qubit not in self._spots:
             # A shape and its mirror image are listed both: the letters of mirrored units differ, and so their costs.
             spots = []
-            for (edges, position), units in self._units.items():
+            for (edges, position), group in self._groups.items():
                 found = list(_placements(self.graph.neighbors, edges, {position: qubit}))
                 if found:
                     every = -(-len(found) // _SPOTS)
-                    spots += self._best(np.array(found[::every]), units)
+                    spots += self._best(np.array(found[::every]), group)
             self._spots[qubit] = spots
         return self._spots[qubit]
 
-    def _best(self, qubits: IntArray, units: Sequence[Unit]) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
+    def _best(self, qubits: IntArray, group: _Group) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
         """The cheapest units for each placement of one shape, qubits of shape (m, 5)."""
-        weights = np.stack([unit_weights(unit).couplers for unit in units])
-        ends = np.array([np.mean([unit.last_layer[clone] for clone, _ in unit.clones]) for unit in units])
-        errors = np.stack(
-            [[self.gate_errors[_pair(row[a], row[b])] for a, b in units[0].edges] for row in qubits.tolist()]
+        errors = np.array(
+            [[self.gate_errors[_pair(row[a], row[b])] for a, b in group.units[0].edges] for row in qubits.tolist()]
         )
-        keys = np.array([unit.key for unit in units])
-        reading = self._readout[qubits][:, keys].sum(axis=2)
-        costs = np.einsum("uce,me->muc", weights, errors) + reading[:, :, None]
-        clones = np.array([[clone for clone, _ in unit.clones] for unit in units])
-        score = costs.sum(axis=2) + 1.5 * self._readout[qubits][:, clones].sum(axis=2) + _LATENESS * ends
-        late = ends + 100 * costs.sum(axis=2)
+        readout = self._readout[qubits]
+        costs = np.einsum("uce,me->muc", group.weights, errors) + readout[:, group.keys].sum(axis=2)[:, :, None]
+        totals = costs.sum(axis=2)
+        score = totals + 1.5 * readout[:, group.clones].sum(axis=2) + _LATENESS * group.ends
+        cheap = np.argsort(score, axis=1)[:, : _KEPT_PER_SPOT // 2].tolist()
+        early = np.argsort(group.ends + 100 * totals, axis=1)[:, : _KEPT_PER_SPOT // 2].tolist()
         spots = []
         for i, row in enumerate(qubits.tolist()):
-            half = _KEPT_PER_SPOT // 2
-            chosen = dict.fromkeys([*np.argsort(score[i])[:half].tolist(), *np.argsort(late[i])[:half].tolist()])
-            embedded = tuple(_embed(units[u], row, costs[i, u]) for u in chosen)
+            chosen = dict.fromkeys(cheap[i] + early[i])
+            embedded = tuple(_embed(group.units[u], group.parts[u], row, costs[i, u]) for u in chosen)
             spots.append((embedded[0].new, embedded))
         return spots
 
 
-def _embed(unit: Unit, qubits: Sequence[int], costs: FloatArray) -> EmbeddedUnit:
-    place = qubits.__getitem__
+class _Group:
+    """The units of one shape and input, what is needed of them as arrays; read once, for that takes a while."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self.units = units
+        self.weights = np.stack([unit_weights(unit).couplers for unit in units])
+        self.keys = np.array([unit.key for unit in units])
+        self.clones = np.array([[clone for clone, _ in unit.clones] for unit in units])
+        self.ends = np.array([[unit.last_layer[clone] for clone, _ in unit.clones] for unit in units]).mean(axis=1)
+        self.parts: list[_Parts] = [
+            (tuple(row), tuple(kind for _, kind in unit.clones), busy_until(unit), needed_layers(unit))
+            for row, unit in zip(self.clones.tolist(), units, strict=True)
+        ]
+
+
+def _embed(unit: Unit, parts: _Parts, qubits: Sequence[int], costs: FloatArray) -> EmbeddedUnit:
+    positions, kinds, busy, needed = parts
     return EmbeddedUnit(
         unit=unit,
         qubits=tuple(qubits),
-        new=sum(1 << q for position, q in enumerate(qubits) if position != unit.input),
-        input=place(unit.input),
-        key=(place(unit.key[0]), place(unit.key[1])),
-        clones=tuple(place(clone) for clone, _ in unit.clones),
-        kinds=tuple(kind for _, kind in unit.clones),
-        busy=busy_until(unit),
-        needed=needed_layers(unit),
+        new=sum([1 << q for q in qubits]) - (1 << qubits[unit.input]),
+        input=qubits[unit.input],
+        key=(qubits[unit.key[0]], qubits[unit.key[1]]),
+        clones=tuple([qubits[position] for position in positions]),
+        kinds=kinds,
+        busy=busy,
+        needed=needed,
         costs=tuple(costs.tolist()),
     )
 

@@ -1,4 +1,4 @@
-"""Any Clifford circuit as controlled Paulis, consecutive gates on the same pair of qubits merged.
+"""Any Clifford circuit as controlled Paulis, gates on the same pair of qubits merged or cancelled.
 
 A run of gates that touches two qubits only is one two-qubit Clifford, which takes 0 to 3 CZ and one-qubit gates
 around them. One-qubit gates are kept in software: a CZ behind a one-qubit Clifford L is the controlled Pauli with
@@ -7,9 +7,9 @@ the letter L^-1 Z L, and L itself moves behind it. Signs are left out: they are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -18,16 +18,16 @@ import stim
 from ..errors import ProgramError
 from .encoder import PauliGate
 
-__all__ = ["MergedCircuit", "merge_pairs"]
+__all__ = ["MergedCircuit", "merge_pairs", "simplify_pairs"]
 
 _Letters: TypeAlias = str
 """What a one-qubit Clifford L makes of X, Y and Z, as L^-1 P L without signs: "ZYX" for H."""
 
 _NOTHING: Final[_Letters] = "XYZ"
-_LOCALS: Final = ("", "H", "S", "S H", "H S", "H S H")
+_LOCALS: Final = ((), ("H",), ("S",), ("S", "H"), ("H", "S"), ("H", "S", "H"))
 """One-qubit Cliffords up to Paulis, as gates in order of time."""
-_CORES: Final = tuple(" | ".join(["CZ"] * count) for count in range(4))
-"""0 to 3 CZ with an H on both qubits in between: one core for each class of two-qubit Cliffords."""
+_BETWEEN: Final = ("ZYX", "ZYX")
+"""H on both qubits. 0 to 3 CZ with it in between represent the four classes of two-qubit Cliffords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,23 @@ class MergedCircuit:
 
     Attributes:
         gates: controlled Paulis, in order.
-        letters: qubit -> the letters that the gates bring to X and Z there; other qubits: X and Z themselves.
+        letters: qubit -> the letters that the gates bring to X, Y and Z there; on other qubits they stay.
     """
 
     gates: tuple[PauliGate, ...]
-    letters: dict[int, tuple[str, str]]
+    letters: Mapping[int, str]
+
+    def cancelled(self) -> MergedCircuit:
+        """Without pairs of equal gates between which every gate commutes with them; one pass."""
+        gates = list(self.gates)
+        first = 0
+        while first < len(gates):
+            second = _partner(gates, first)
+            if second is None:
+                first += 1
+            else:
+                del gates[second], gates[first]
+        return MergedCircuit(tuple(gates), self.letters)
 
 
 @dataclass(slots=True)
@@ -62,19 +74,44 @@ def merge_pairs(circuit: stim.Circuit) -> MergedCircuit:
     """
     letters: dict[int, _Letters] = {}
     gates: list[PauliGate] = []
-    for block in _blocks(circuit):
-        before, count, behind = _decomposed(block.circuit.to_tableau())
-        sides = [before, *[("ZYX", "ZYX")] * (count - 1)] if count else []
-        for local in sides:
-            _follow(letters, block.pair, local)
+    blocks, alone = _blocks(circuit)
+    for block in blocks:
+        before, count, behind = _decomposed(str(block.circuit))
+        _follow(letters, block.pair, before)
+        for step in range(count):
+            if step:
+                _follow(letters, block.pair, _BETWEEN)
             a, b = block.pair
             gates.append(PauliGate(a, b, letters[a][2] + letters[b][2]))
         _follow(letters, block.pair, behind)
-    return MergedCircuit(tuple(gates), {qubit: (word[0], word[2]) for qubit, word in letters.items()})
+    for qubit, names in alone.items():
+        local = _local(_padded(_on(0, names)).to_tableau())
+        _follow(letters, (qubit,), (local or (_NOTHING,))[:1])
+    return MergedCircuit(tuple(gates), letters)
 
 
-def _blocks(circuit: stim.Circuit) -> list[_Block]:
-    """Runs of gates on one pair, one-qubit gates in front and behind included, in an order that can be run."""
+def simplify_pairs(circuit: stim.Circuit) -> MergedCircuit:
+    """Merge gates on the same pair and cancel equal ones, in turn, until nothing changes; as `merge_pairs`."""
+    best = merge_pairs(circuit).cancelled()
+    while True:
+        again = stim.Circuit()
+        for gate in best.gates:
+            again.append(gate.stim_name, gate.qubits)
+        merged = merge_pairs(again)
+        letters = dict(merged.letters)
+        for qubit, word in best.letters.items():
+            _follow(letters, (qubit,), (word,))
+        found = MergedCircuit(merged.gates, letters).cancelled()
+        if len(found.gates) == len(best.gates):
+            return best
+        best = found
+
+
+def _blocks(circuit: stim.Circuit) -> tuple[list[_Block], dict[int, list[str]]]:
+    """Runs of gates on one pair, one-qubit gates around them included, in an order that can be run.
+
+    Also the gates on qubits that meet no other.
+    """
     blocks: list[_Block] = []
     current: dict[int, _Block] = {}
     waiting: dict[int, list[str]] = {}
@@ -83,7 +120,7 @@ def _blocks(circuit: stim.Circuit) -> list[_Block]:
         if len(qubits) == 1 and block is None:
             waiting.setdefault(qubits[0], []).append(name)
             continue
-        if block is None or not {*qubits} <= {*block.pair}:
+        if block is None or any(current.get(qubit) is not block for qubit in qubits):
             block = _Block((qubits[0], qubits[1]))
             blocks.append(block)
             for place, qubit in enumerate(block.pair):
@@ -91,14 +128,7 @@ def _blocks(circuit: stim.Circuit) -> list[_Block]:
                 for early in waiting.pop(qubit, ()):
                     block.circuit.append(early, [place])
         block.circuit.append(name, [block.pair.index(qubit) for qubit in qubits])
-    for qubit, names in waiting.items():
-        # A qubit that meets no other: any second number does for a block without CZ.
-        alone = _Block((qubit, -1))
-        for name in names:
-            alone.circuit.append(name, [0])
-        alone.circuit.append("I", [1])
-        blocks.append(alone)
-    return blocks
+    return blocks, waiting
 
 
 def _gates(circuit: stim.Circuit) -> list[tuple[str, tuple[int, ...]]]:
@@ -115,15 +145,33 @@ def _gates(circuit: stim.Circuit) -> list[tuple[str, tuple[int, ...]]]:
     return found
 
 
-def _follow(letters: dict[int, _Letters], pair: tuple[int, int], local: tuple[_Letters, _Letters]) -> None:
+def _partner(gates: list[PauliGate], first: int) -> int | None:
+    """The next gate that is equal to one, if everything in between commutes with it by its letters."""
+    letters = _by_qubit(gates[first])
+    for second in range(first + 1, len(gates)):
+        others = _by_qubit(gates[second])
+        if others == letters:
+            return second
+        if any(letters.get(qubit, letter) != letter for qubit, letter in others.items()):
+            return None
+    return None
+
+
+def _by_qubit(gate: PauliGate) -> dict[int, str]:
+    return dict(zip(gate.qubits, gate.letters, strict=True))
+
+
+def _follow(letters: dict[int, _Letters], qubits: tuple[int, ...], local: tuple[_Letters, ...]) -> None:
     """Put one-qubit gates behind everything so far."""
-    for qubit, word in zip(pair, local, strict=True):
+    for qubit, word in zip(qubits, local, strict=True):
         before = letters.get(qubit, _NOTHING)
         letters[qubit] = "".join(before[_NOTHING.index(letter)] for letter in word)
 
 
-def _decomposed(tableau: stim.Tableau) -> tuple[tuple[_Letters, _Letters], int, tuple[_Letters, _Letters]]:
-    """One-qubit letters, the least number of CZ, one-qubit letters."""
+@lru_cache(maxsize=4096)
+def _decomposed(circuit: str) -> tuple[tuple[_Letters, _Letters], int, tuple[_Letters, _Letters]]:
+    """One-qubit letters, the least number of CZ, one-qubit letters for a circuit on qubits 0 and 1."""
+    tableau = stim.Circuit(circuit).to_tableau()
     for (before, count), undo in _fronts().items():
         behind = _local(undo.then(tableau))
         if behind is not None:
@@ -145,8 +193,9 @@ def _fronts() -> dict[tuple[tuple[_Letters, _Letters], int], stim.Tableau]:
     return fronts
 
 
-def _on(qubit: int, names: str) -> stim.Circuit:
-    return stim.Circuit("\n".join(f"{name} {qubit}" for name in names.split()))
+def _on(qubit: int, names: Iterable[str]) -> stim.Circuit:
+    """One-qubit gates in order of time."""
+    return stim.Circuit("\n".join(f"{name} {qubit}" for name in names))
 
 
 def _padded(circuit: stim.Circuit) -> stim.Circuit:

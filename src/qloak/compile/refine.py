@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ from .tree import UnitTree
 
 __all__ = ["Exact", "refine"]
 
-_RANKED = 60
+_RANKED = 150
+_PER_SOURCE = 60
 _REFINED = 3
 _SCREEN = 2e-3
 
@@ -49,7 +51,7 @@ def refine(
         deadline: monotonic time at which to stop.
     """
     ranked: list[Exact] = []
-    for candidate in found[:_RANKED]:
+    for candidate in _varied(found):
         if ranked and time.monotonic() > deadline:
             break
         ranked.append(_exact(search, graph, candidate.tree, candidate.value))
@@ -61,6 +63,17 @@ def refine(
             best, _climb(search, graph, start, moves // len(starts), deadline=deadline), key=lambda each: each.value
         )
     return best
+
+
+def _varied(found: Sequence[Candidate]) -> list[Candidate]:
+    """Those to rank: few of each source, for the best estimates are often small variations of one tree."""
+    chosen, of_source = [], Counter[int]()
+    for candidate in found:
+        source = candidate.tree.source
+        of_source[source] += 1
+        if of_source[source] <= _PER_SOURCE:
+            chosen.append(candidate)
+    return chosen[:_RANKED]
 
 
 def _climb(search: TreeSearch, graph: DeviceGraph, now: Exact, moves: int, *, deadline: float) -> Exact:

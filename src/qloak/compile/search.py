@@ -20,6 +20,7 @@ _GROWING, _PACKING = 0.1, 0.5
 _PACKING_HEAT = 0.2
 _ROUNDS = ((24, 0.3, 4e-3, 5e-4), (8, 0.3, 1.5e-3, 2e-4), (3, 0.3, 8e-4, 5e-5))
 """Of each round of annealing: trees, part of the moves, temperatures at its begin and end (in infidelity)."""
+_SECONDS_PER_ROUNDS = 10
 _MOST_REMOVED = 3
 _LOOKS = 8
 _NEW_REFERENCE = 0.05
@@ -85,7 +86,10 @@ class TreeSearch:
         done = _GROWING
         if progress is not None:
             progress(done)
-        for width, share, hot, cold in _ROUNDS:
+        # Much time goes into more sources rather than into longer annealings, which stop gaining.
+        scale = 1 if effort.seconds is None else max(1, int(effort.seconds / _SECONDS_PER_ROUNDS))
+        for narrow, share, hot, cold in _ROUNDS:
+            width = scale * narrow
             pool = _distinct(pool)
             for start in pool[:width]:
                 pool += self._anneal(start, share / width, effort, (hot, cold))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import product
+from typing import NamedTuple
 
 from .embedding import Embeddings
 from .untouched_arms import Arms
@@ -14,7 +15,9 @@ from .untouched_cost import NoiseWeights
 
 __all__ = ["Placement", "find_placements"]
 
-_KEPT_ARMS = 300
+_KEPT_AT_FIRST, _KEPT = 8, 64
+"""Beginnings of an arm that are followed, in a look at every source and at the best ones."""
+_BEST_SOURCES = 16
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,8 +33,7 @@ class Placement:
     qubits: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Arm:
+class _Arm(NamedTuple):
     """An arm, or the beginning of one: its cost, its physical qubits in the order of growth, and as a bit mask."""
 
     cost: float
@@ -42,8 +44,8 @@ class _Arm:
 def find_placements(noise: Embeddings, arms: Arms, weights: NoiseWeights, *, most: int) -> list[Placement]:
     """The cheapest placements; none if the shape does not fit.
 
-    Every source is tried, and every left arm with the cheapest right arm that leaves it alone. Where an arm can
-    be laid in very many ways, only its cheapest beginnings are followed.
+    Every source is tried, the best ones thoroughly, and every left arm with the cheapest right arm that leaves it
+    alone. Where an arm can be laid in many ways, only its cheapest beginnings are followed.
 
     Args:
         noise: errors of the device.
@@ -51,12 +53,14 @@ def find_placements(noise: Embeddings, arms: Arms, weights: NoiseWeights, *, mos
         weights: of an encoder of this shape, by local numbers.
         most: number of placements.
     """
-    search = _Search(noise, arms, weights)
-    best: list[Placement] = []
-    for source in range(noise.graph.num_qubits):
-        limit = best[-1].cost if len(best) == most else math.inf
-        best = nsmallest(most, [*best, *search.around(source, limit)])
-    return best
+    quick, thorough = (_Search(noise, arms, weights, kept) for kept in (_KEPT_AT_FIRST, _KEPT))
+    firsts = (min(quick.around(source, math.inf), default=None) for source in range(noise.graph.num_qubits))
+    sources = [best.qubits[arms.source] for best in nsmallest(_BEST_SOURCES, filter(None, firsts))]
+    placements: list[Placement] = []
+    for source in sources:
+        limit = placements[-1].cost if len(placements) == most else math.inf
+        placements = nsmallest(most, [*placements, *thorough.around(source, limit)])
+    return placements
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,14 +68,16 @@ class _Search:
     noise: Embeddings
     arms: Arms
     weights: NoiseWeights
+    kept: int
 
     def around(self, source: int, limit: float) -> Iterator[Placement]:
         """Placements with a given source and a cost up to a limit."""
         neighbors = self.noise.graph.neighbors[source]
         base = self._qubit_cost(self.arms.source, source)
-        lefts = {start: self._arms(0, source, start) for start in neighbors}
+        lefts = {start: self._arms(0, source, start, limit - base) for start in neighbors}
         # An arm without signals begins nowhere.
-        rights = {start: self._arms(1, source, start) for start in (neighbors if self.arms.right else (-1,))}
+        starts = neighbors if self.arms.right else (-1,)
+        rights = {start: self._arms(1, source, start, limit - base) for start in starts}
         for left_start, right_start in product(lefts, rights):
             if left_start == right_start:
                 continue
@@ -95,7 +101,7 @@ class _Search:
             places |= zip((child for _, child in self.arms.growth(side)), arm.qubits, strict=True)
         return Placement(cost, tuple(places[local] for local in range(self.arms.num_qubits)))
 
-    def _arms(self, side: int, source: int, start: int) -> list[_Arm]:
+    def _arms(self, side: int, source: int, start: int, limit: float) -> list[_Arm]:
         """The ways to lay one arm from a neighbour of the source on, the cheapest first."""
         partial = [_Arm(0.0, (), 1 << source)]
         places = {self.arms.source: -1}
@@ -107,7 +113,7 @@ class _Search:
                     if not arm.used >> qubit & 1:
                         cost = self._coupler_cost((parent, child), (at, qubit)) + self._qubit_cost(child, qubit)
                         longer.append(_Arm(arm.cost + cost, (*arm.qubits, qubit), arm.used | 1 << qubit))
-            partial = nsmallest(_KEPT_ARMS, longer)
+            partial = nsmallest(self.kept, (arm for arm in longer if arm.cost <= limit))
             places[child] = len(places) - 1
         return [_Arm(arm.cost, arm.qubits, arm.used & ~(1 << source)) for arm in partial]
 

@@ -25,12 +25,13 @@ __all__ = ["Found", "UntouchedSearch", "UntouchedSettings"]
 
 _DRAWING, _PLACING = 0.35, 0.05
 """Parts of the work that go into drawing plans and into placing them; annealing takes the rest."""
-_PLACED, _ANNEALED = 16, 3
+_PLACED, _ANNEALED = 8, 3
 """Plans that are placed, and that are annealed."""
 _PLACES_AT_FIRST, _PLACES = 8, 32
 _MOVING = 0.1
 _HOT, _COLD = 2e-3, 5e-5
 _TRIALS = 8
+_DRAWS_FOR_ONE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,8 @@ class UntouchedSearch:
     def run(self, progress: Callable[[float], None] | None = None) -> UntouchedPlan | None:
         """The best plan found, of the fewest layers both with and without a barrier; None if none fits.
 
-        Drawing from the schedules with a barrier loses nothing: without it their gates move forward until the
-        fewest layers without one are reached as well (seen for all paths of up to 15 sites).
+        Plans are drawn from the schedules with a barrier. Moved one layer forward, each of them is one without: the
+        signals that are free only from layer 4 on are met one layer after the source's first gate at the earliest.
 
         Args:
             progress: told the part of the work that is done, from 0 to 1.
@@ -137,8 +138,9 @@ class UntouchedSearch:
         noise = self._noise
         typical = [median(each) for each in (noise.gate_errors.values(), noise.readout, noise.waiting)]
         ranked: list[tuple[float, int, UntouchedPlan]] = []
-        for i in range(number):
-            if ranked and self._is_late():
+        # At least one plan must be readable, or a placement would be missed: many more draws than any size needs.
+        for i in range(number + _DRAWS_FOR_ONE):
+            if ranked and (i >= number or self._is_late()):
                 break
             drawn = (UntouchedPlan.draw(self.arms, schedules, self.random) for _ in range(_TRIALS))
             for plan in drawn:
@@ -146,13 +148,17 @@ class UntouchedSearch:
                 if len(encoder.clones) >= self.num_clones:
                     ranked.append((noise_weights(encoder).total(*typical), i, plan))
                     break
-            report(_DRAWING * (i + 1) / number)
+            report(_DRAWING * min(1.0, (i + 1) / number))
         return [plan for *_, plan in sorted(ranked)]
 
     def _placed(self, plans: list[UntouchedPlan]) -> list[Found]:
         """The best place of each plan, the best plan first."""
-        found = (self._placements(plan, _PLACES_AT_FIRST)[:1] for plan in plans[:_PLACED])
-        return sorted((each for best in found for each in best), key=lambda each: each.value)
+        placed: list[Found] = []
+        for plan in plans[:_PLACED]:
+            if placed and self._is_late():
+                break
+            placed += self._placements(plan, _PLACES_AT_FIRST)[:1]
+        return sorted(placed, key=lambda each: each.value)
 
     def _placements(self, plan: UntouchedPlan, most: int = _PLACES) -> list[Found]:
         """Places for a plan, the best first."""

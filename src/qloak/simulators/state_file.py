@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from ..core.types import ComplexArray
-from ..errors import LimitError, StateError, shorten
+from ..errors import LimitError, StateError, shorten, shorten_path
 
 __all__ = ["load_statevector"]
 
@@ -39,7 +39,7 @@ def load_statevector(path: str | Path, *, max_qubits: int = 20) -> ComplexArray:
         StateError: if the file cannot be read or does not hold a state vector.
         LimitError: for more than `max_qubits` qubits.
     """
-    name = shorten(str(path))
+    name = repr(shorten_path(path))
     try:
         # Not blocking, so that a pipe without a writer is refused and not waited for.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -5,6 +5,11 @@ from qloak.compile import load_graph
 from tests.unit.cli.commands import qloak, refused, refused_in_json
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+
+
 def couplers_only(circuit, graph):
     for instruction in circuit.flattened():
         if stim.gate_data(instruction.name).is_two_qubit_gate:
@@ -88,3 +93,41 @@ def test_a_table_beside_the_paper():
 def test_bad_input(options, words):
     refused(qloak("compile", *options), *words)
     refused_in_json(qloak("compile", *options, "--json"), *words)
+
+
+def test_the_key_untouched_mode_says_both_depths(tmp_path):
+    out = tmp_path / "untouched.stim"
+    document = qloak("compile", "--clones", 3, "--key-untouched", "--json", "-o", out).json()
+    assert document["key_untouched"] is True
+    assert document["encoder_layers"] <= 6
+    assert document["encoder_layers_strict"] <= 7
+    key = set(document["layout"]["key"])
+    touched = False
+    # In the written circuit no gate on the key comes after the source has met a signal in its past light cone.
+    dependent = {document["layout"]["source"]}
+    for instruction in stim.Circuit(out.read_text()).flattened():
+        if stim.gate_data(instruction.name).is_two_qubit_gate:
+            for a, b in instruction.target_groups():
+                pair = {a.value, b.value}
+                if pair & dependent and document["layout"]["reference"] not in pair:
+                    touched |= bool(pair & key)
+                    dependent |= pair
+    assert not touched
+    assert "never meets the data" in qloak("compile", "--clones", 3, "--key-untouched").out
+
+
+def test_results_are_kept_and_damaged_ones_found_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first = qloak("compile", "--clones", 2, "--json").json()
+    [kept] = tmp_path.rglob("*.json")
+    assert qloak("compile", "--clones", 2, "--json").json() == first
+    kept.write_text("{")
+    again = qloak("compile", "--clones", 2, "--json")
+    assert again.json() == first
+    assert "cache" in again.err
+    assert qloak("compile", "--clones", 2, "--json").err == ""
+
+
+def test_the_paper_mode_takes_no_other_mode():
+    refused(qloak("compile", "--clones", 2, "--paper", "--key-untouched"), "--paper", "--key-untouched")
+    refused(qloak("compile", "--clones", 2, "--paper", "--seeds", 0), "--seeds", "0")

@@ -88,7 +88,7 @@ def test_names():
     assert load_graph("grid-2x3").edges == grid(2, 3).edges
     assert load_graph("line-4").edges == line(4).edges
     assert load_graph("all-to-all-4").edges == all_to_all(4).edges
-    with pytest.raises(UnknownNameError, match="kingston.*grid-ROWSxCOLUMNS"):
+    with pytest.raises(UnknownNameError, match=r"kingston.*grid-ROWSxCOLUMNS"):
         load_graph("nowhere")
 
 
@@ -103,7 +103,9 @@ def test_bad_edge_lists_are_refused(text):
         parse_edges(text)
 
 
-@pytest.mark.parametrize("make", [lambda: grid(0, 3), lambda: grid(200, 200), lambda: line(1), lambda: all_to_all(9999)])
+@pytest.mark.parametrize(
+    "make", [lambda: grid(0, 3), lambda: grid(200, 200), lambda: line(1), lambda: all_to_all(9999)]
+)
 def test_impossible_sizes_are_refused(make):
     with pytest.raises(LimitError):
         make()

@@ -60,7 +60,14 @@ def test_weights_are_the_exact_sensitivities_to_each_coupler(unit, graph):
         noisy = quiet(graph, two_qubit_errors=errors)
         embeddings = Embeddings(noisy, [unit])
         tree = UnitTree(embeddings, 5, unit.input)
-        tree.append(next(each for _, units in embeddings.around(unit.input) for each in units if each.qubits[:5] == (0, 1, 2, 3, 4)))
+        tree.append(
+            next(
+                each
+                for _, units in embeddings.around(unit.input)
+                for each in units
+                if each.qubits[:5] == (0, 1, 2, 3, 4)
+            )
+        )
         fidelities = clone_fidelities(tree.to_encoder(), noisy.device)
         for row, (clone, _) in enumerate(unit.clones):
             expected = unit_weights(unit).couplers[row, i]
@@ -157,7 +164,9 @@ def test_progress_rises_to_one():
     assert told[-1] == pytest.approx(1)
 
 
-@pytest.mark.parametrize("changes", [{"starts": 0}, {"moves": 0}, {"exact_moves": 0}, {"seconds": 0.0}, {"seconds": -1.0}])
+@pytest.mark.parametrize(
+    "changes", [{"starts": 0}, {"moves": 0}, {"exact_moves": 0}, {"seconds": 0.0}, {"seconds": -1.0}]
+)
 def test_no_effort_is_refused(changes):
     with pytest.raises(UsageError):
         replace(QUICK, **changes)
