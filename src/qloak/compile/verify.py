@@ -1,8 +1,8 @@
 """What every encoder and every circuit must satisfy before it is handed out, checked by ranks over GF(2).
 
 Entropies of parts of a stabilizer state are ranks: S(C) = rank(stabilizers restricted to C) - |C|. From them
-follow all mutual pieces of information I(R:C) with the reference R, in bits: 2 means that C determines the input, 0 that
-C knows nothing. The checks use stim's tableau and circuits as they are, nothing of what built them.
+follows the mutual information I(R:C) of any part C with the reference R, in bits: 2 means that C determines the
+input, 0 that C knows nothing. The checks use stim's tableau and circuits as they are, nothing of what built them.
 """
 
 from __future__ import annotations
