@@ -33,6 +33,10 @@ def compile_command(
     table: Annotated[
         str | None, typer.Option("--table", metavar="FROM-TO", help="Compile a range and print it beside the paper.")
     ] = None,
+    iterated: Annotated[
+        str | None,
+        typer.Option("--iterated", metavar="L", help="The clones of n = 2 encrypted again L times: 3^(L+1) of them."),
+    ] = None,
     device: Annotated[
         str,
         typer.Option(
@@ -88,8 +92,11 @@ def compile_command(
     ):
         if value not in allowed:
             raise UsageError.of(name, value, f"one of {', '.join(allowed)}")
-    if (clones is None) == (table is None):
-        raise UsageError("--clones: got none or both of --clones and --table, expected exactly one.")
+    if [clones, table, iterated].count(None) != 2:
+        raise UsageError("--clones: got none or several of --clones, --table and --iterated, expected exactly one.")
+    if iterated is not None:
+        # A tree of n = 2 units is the flat protocol up to local Cliffords and a key unitary: see the compiler page.
+        clones = str(3 ** (_level(iterated) + 1))
     from ..compile import Objective, encryption_circuit, layout_svg
 
     search = _Search(
@@ -173,6 +180,14 @@ def _graph(text: str) -> DeviceGraph:
         data = read_bytes("--device", path, max_bytes=_MAX_EDGE_BYTES)
         return parse_edges(data.decode("utf-8", errors="replace"), name=path.stem)
     return load_graph(text)
+
+
+def _level(text: str) -> int:
+    """A number of further levels."""
+    level = whole_number("--iterated", text)
+    if not 0 <= level <= 4:
+        raise UsageError.of("--iterated", level, "a whole number from 0 to 4")
+    return level
 
 
 def _count(argument: str, text: str) -> int:

@@ -77,6 +77,8 @@ def test_a_table_beside_the_paper():
     [
         ((), ("--clones", "--table")),
         (("--clones", 3, "--table", "2-3"), ("--clones", "--table")),
+        (("--clones", 3, "--iterated", 1), ("--clones", "--iterated")),
+        (("--iterated", 9), ("--iterated", "9")),
         (("--clones", 1), ("clones", "1")),
         (("--clones", "many"), ("--clones", "'many'")),
         (("--clones", 3, "--device", "atlantis"), ("atlantis", "kingston")),
@@ -126,6 +128,10 @@ def test_results_are_kept_and_damaged_ones_found_anew(tmp_path, monkeypatch):
     assert again.json() == first
     assert "cache" in again.err
     assert qloak("compile", "--clones", 2, "--json").err == ""
+
+
+def test_iterated_cloning_counts_its_clones():
+    assert qloak("compile", "--iterated", 1, "--json").json()["clones"] == 9
 
 
 def test_the_paper_mode_takes_no_other_mode():
