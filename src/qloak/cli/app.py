@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import sys
 from types import TracebackType
+from typing import Annotated
 
 import typer
 
+from .._version import __version__
 from ..errors import QloakError
 from .access import access
 from .channel import channel
@@ -34,10 +36,28 @@ app = typer.Typer(
     name="qloak",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Encrypted cloning of quantum states: copies on several servers, one key, one redemption. "
-    "The qubits are emulated exactly.",
     epilog=EXIT_CODES,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"qloak {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Encrypted cloning of quantum states: copies on several servers, one key, one redemption.
+
+    The qubits are emulated exactly.
+    """
+
+
 for command in (demo, access, custody, channel, recover, plan, circuit, convert, version):
     app.command()(command)
 app.command(name="compile")(compile_command)

@@ -52,7 +52,7 @@ def list_devices(*, json: JsonOption = False) -> None:
     if json:
         print_json({"schema": "qloak.devices/1", "devices": [_summary(each) for each in devices]})
         return
-    print(f"{'name':<12}{'qubits':>7}{'T1':>7}{'T2':>7}{'2q error':>10}{'1q error':>10}{'readout':>9}  snapshot")
+    print(f"{'name':<12}{'qubits':>7}{'T1/us':>7}{'T2/us':>7}{'2q error':>10}{'1q error':>10}{'readout':>9}  snapshot")
     for each in devices:
         medians = each.medians()
         print(

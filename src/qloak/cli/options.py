@@ -33,7 +33,9 @@ def whole_number(argument: str, text: str) -> int:
     Raises:
         UsageError: naming the argument, if it is none.
     """
-    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()):
+    if re.fullmatch(r"[+-]?[0-9]{19,}", text.strip()):
+        raise UsageError.of(argument, text, "a whole number of at most 18 digits")
+    if not re.fullmatch(r"[+-]?[0-9]+", text.strip()):
         raise UsageError.of(argument, text, "a whole number")
     return int(text)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 
 import pytest
 
+from qloak._version import __version__
 from qloak.cli import main
 from qloak.cli.output import fail, print_json
 from qloak.errors import IntegrityError, KeyConsumedError, NotAuthorizedSetError, QloakError, UsageError
@@ -136,3 +138,13 @@ class TestOutput:
             main(["demo", "--clones", "20", "--providers", ",".join(f"Zürich{i}" for i in range(20)), "--seed", "1"])
         assert leaving.value.code == 0
         assert b"Z\\xfcrich0" in raw.getvalue()
+
+
+def test_version_option_and_module():
+    assert qloak("--version").out == f"qloak {__version__}\n"
+    ran = subprocess.run([sys.executable, "-m", "qloak", "--version"], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"qloak {__version__}\n"
+
+
+def test_a_number_with_too_many_digits_says_so():
+    refused(qloak("access", "--clones", "1" * 30, "--all"), "--clones", "at most 18 digits")

@@ -17,9 +17,7 @@ class TestWholeNumber:
     def test_read(self, text, value):
         assert whole_number("--n", text) == value
 
-    @pytest.mark.parametrize(
-        "text", ["", " ", "7.0", "1e3", "seven", "0x7", "7_0", "٧", "--7", "9" * 19, "7 7", "None"]
-    )
+    @pytest.mark.parametrize("text", ["", " ", "7.0", "1e3", "seven", "0x7", "7_0", "٧", "--7", "7 7", "None"])
     def test_refused(self, text):
         with pytest.raises(UsageError, match=r"^--n: got .*, expected a whole number\.$"):
             whole_number("--n", text)
