@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,28 @@ settings.register_profile(
     "qloak", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("qloak")
+
+
+# Whole folders and modules that `x.py check` leaves to `x.py test`: many cases of one law, or real searches.
+SLOW = (
+    "cross/",
+    "property/",
+    "e2e/",
+    "unit/cli/test_compile.py",
+    "unit/cli/test_baseline.py",
+    "unit/compile/test_untouched",
+    "unit/compile/test_place.py",
+    "unit/compile/test_search.py",
+    "unit/compile/test_parallel",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what lies under SLOW."""
+    for item in items:
+        place = item.path.relative_to(Path(__file__).parent).as_posix()
+        if place.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def is_loopback(address: object) -> bool:
