@@ -45,6 +45,9 @@ def access(
     attack: Annotated[
         Path | None, typer.Option("--attack", metavar="FILE", help="Write the .stim circuit that reads what leaks.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="With --all: draw the counts, as SVG, PDF or PNG.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Say whether a set of qubits recovers the state, leaks a component of it, or reveals nothing.
@@ -61,8 +64,10 @@ def access(
     if every:
         if attack is not None:
             raise UsageError.of("--attack", str(attack), "no file together with --all")
-        _print_counts(scheme, chosen, as_json=json)
+        _print_counts(scheme, chosen, plot, as_json=json)
         return
+    if plot is not None:
+        raise UsageError.of("--plot", str(plot), "no figure without --all")
     from ..core import parse_holding
 
     text = holding if holding is not None else _read(holding_file)
@@ -84,13 +89,24 @@ def _read(path: Path | None) -> str:
 
 
 def _print_counts(
-    scheme: EncryptedCloning | IteratedCloning, method: Literal["auto", "rule", "rank"], *, as_json: bool
+    scheme: EncryptedCloning | IteratedCloning,
+    method: Literal["auto", "rule", "rank"],
+    plot: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     from dataclasses import asdict
 
     from ..core import count_access
 
     counts = asdict(count_access(scheme, method=method))
+    if plot is not None:
+        from .figures import draw_bars
+
+        total = 2 ** len(scheme.qubits)
+        # Exact integers, divided exactly: the counts may be beyond the range of floats.
+        shares = {name: number / total for name, number in counts.items()}
+        draw_bars(shares, plot, xlabel="share of all subsets of qubits (dimensionless)", title=scheme.name)
     if as_json:
         print_json({"schema": "qloak.access/1", "clones": scheme.num_clones, "method": method, "counts": counts})
         return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..analysis import PauliChannel
 
-__all__ = ["BLUE", "draw_budget", "figure"]
+__all__ = ["BLUE", "draw_bars", "draw_budget", "figure"]
 
 BLUE = "#0072B2"
 """Of the palette of Okabe and Ito, which colour-blind people can tell apart."""
@@ -68,4 +68,16 @@ def draw_budget(result: PauliChannel, path: Path) -> None:
         axes.barh([name for name, _ in largest], [value for _, value in largest], color=BLUE)
         axes.set_xlabel("entanglement infidelity of the source alone (dimensionless)")
         axes.set_title(f"Error budget; entanglement fidelity {result.entanglement_fidelity:.6f}")
+        axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_bars(values: dict[str, float], path: Path, *, xlabel: str, title: str) -> None:
+    """Draw named values as bars, the first at the top, each with its value beside it."""
+    rows = list(values.items())[::-1]
+    with figure(path, height_inches=1.4 + 0.3 * len(rows)) as axes:
+        bars = axes.barh([name for name, _ in rows], [value for _, value in rows], color=BLUE)
+        axes.bar_label(bars, fmt="%.5g", padding=3, color=_GREY)
+        axes.margins(x=0.15)
+        axes.set_xlabel(xlabel)
+        axes.set_title(title)
         axes.spines[["top", "right"]].set_visible(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,6 +33,7 @@ __all__ = ["recover"]
 _MAX_NAMES_LISTED = 1000
 _MAX_NAMES_SHOWN = 12
 _MAX_OPTIONS_SHOWN = 10
+_MAX_BARS = 20
 
 
 def recover(
@@ -56,6 +58,10 @@ def recover(
     one_qubit: OneQubitOption = "0",
     readout: ReadoutOption = "0",
     device: DeviceOption = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="With noise: draw the comparison, as SVG, PDF or PNG."),
+    ] = None,
     form: FormatOption = "stim",
     output: OutputOption = None,
     json: JsonOption = False,
@@ -83,6 +89,8 @@ def recover(
 
         options = compare_recoveries(scheme, sets, noise, memory_depolarizing=factor)
         chosen, method = options[0].holding, options[0].method
+    if plot is not None:
+        _draw(scheme, options, plot)
     recovery = recovery_circuit(scheme, chosen, method=method, frame=frame)
     if output is not None:
         labels = tuple(scheme.qubits.name(q) for q in range(len(scheme.qubits))) if form == "svg" else ()
@@ -134,6 +142,20 @@ def _option(scheme: EncryptedCloning | IteratedCloning, option: RecoveryOption) 
         "entanglement_fidelity": option.channel.entanglement_fidelity,
         "average_fidelity": option.channel.average_fidelity,
     }
+
+
+def _draw(scheme: EncryptedCloning | IteratedCloning, options: tuple[RecoveryOption, ...], path: Path) -> None:
+    """The compared recoveries as bars."""
+    from .figures import draw_bars
+
+    if not options:
+        hint = "Add --device or an error rate."
+        raise UsageError.of("--plot", str(path), "noise to compare recoveries under", hint)
+    values = {
+        f"{_line(scheme, option.holding)}, {option.method}": 1 - option.channel.entanglement_fidelity
+        for option in options[:_MAX_BARS]
+    }
+    draw_bars(values, path, xlabel="entanglement infidelity (dimensionless)", title=f"Recoveries, {scheme.name}")
 
 
 def _survivors(scheme: EncryptedCloning | IteratedCloning, available: str | None, lost: str | None) -> IntArray:

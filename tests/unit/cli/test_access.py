@@ -143,3 +143,10 @@ def test_a_holding_file_that_is_no_text(tmp_path):
     path = tmp_path / "holding"
     path.write_bytes(b"S1,\xc3\xa9")
     refused(qloak("access", "--clones", 3, "--holding-file", path), "--holding-file", "plain ASCII text")
+
+
+def test_the_counts_as_a_figure(tmp_path):
+    figure = tmp_path / "counts.svg"
+    assert qloak("access", "--clones", 2001, "--all", "--plot", figure).code == 0
+    assert figure.read_text().startswith("<?xml")
+    refused(qloak("access", "--clones", 3, "--holding", "S1", "--plot", figure), "--plot", "--all")

@@ -12,7 +12,7 @@ from qloak.cli.recover import recover
 from qloak.core import EncryptedCloning
 from qloak.errors import NotAuthorizedSetError, UnknownNameError, UsageError
 from tests.flows import carries
-from tests.unit.cli.commands import qloak
+from tests.unit.cli.commands import qloak, refused
 
 
 def document(capsys, clones: str, **options) -> dict:
@@ -117,3 +117,10 @@ def test_memory_noise_alone_is_noise():
     document = qloak("recover", "--clones", 4, "--lost", "A", "--memory-depolarizing", 0.9, "--json").json()
     assert abs(document["options"][0]["entanglement_fidelity"] - (1 + 3 * 0.9**5) / 4) < 1e-12
     assert "entanglement fidelity 0." in qloak("recover", "--clones", 2, "--memory-depolarizing", 0.9).out
+
+
+def test_the_comparison_as_a_figure(tmp_path):
+    figure = tmp_path / "options.svg"
+    assert qloak("recover", "--clones", 3, "--device", "kingston", "--plot", figure).code == 0
+    assert figure.read_text().startswith("<?xml")
+    refused(qloak("recover", "--clones", 3, "--plot", figure), "--plot", "--device")
