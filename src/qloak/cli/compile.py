@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from .circuit import FORMATS, FormatOption, OutputOption, emit
 from .files import read_bytes, write_bytes
 from .options import JsonOption, whole_number
 from .output import print_json
+from .parallel import ParallelOptions, compile_parallel
 
 if TYPE_CHECKING:
     from ..compile import CompiledCircuit, DeviceGraph, Objective
@@ -37,6 +39,13 @@ def compile_command(
         str | None,
         typer.Option("--iterated", metavar="L", help="The clones of n = 2 encrypted again L times: 3^(L+1) of them."),
     ] = None,
+    parallel: Annotated[
+        str | None,
+        typer.Option("--parallel", metavar="R", help="A GHZ state of R qubits, each encrypted by its own n = 2 unit."),
+    ] = None,
+    links: Annotated[
+        str, typer.Option("--links", metavar="HOW", help="With --parallel: measured or unitary links of the sources.")
+    ] = "measured",
     device: Annotated[
         str,
         typer.Option(
@@ -83,17 +92,17 @@ def compile_command(
     key qubits open a clone. Every circuit is verified before it is written; the fidelities are exact for the
     device's calibration.
     """
-    for name, value, allowed in (
-        ("--method", method, _METHODS),
-        ("--objective", objective, _OBJECTIVES),
-        ("--over", over, ("mean", "worst", "best")),
-        ("--stage", stage, ("roundtrip", "encrypt")),
-        ("--format", form, FORMATS),
-    ):
-        if value not in allowed:
-            raise UsageError.of(name, value, f"one of {', '.join(allowed)}")
-    if [clones, table, iterated].count(None) != 2:
-        raise UsageError("--clones: got none or several of --clones, --table and --iterated, expected exactly one.")
+    _check(
+        [clones, table, iterated, parallel],
+        {
+            "--method": (method, _METHODS),
+            "--objective": (objective, _OBJECTIVES),
+            "--over": (over, ("mean", "worst", "best")),
+            "--stage": (stage, ("roundtrip", "encrypt")),
+            "--links": (links, ("measured", "unitary")),
+            "--format": (form, FORMATS),
+        },
+    )
     if iterated is not None:
         # A tree of n = 2 units is the flat protocol up to local Cliffords and a key unitary: see the compiler page.
         clones = str(3 ** (_level(iterated) + 1))
@@ -108,6 +117,13 @@ def compile_command(
         key_untouched=key_untouched,
         cached=not no_cache,
     )
+    if parallel is not None:
+        if paper or key_untouched or layout is not None or stage != "roundtrip" or method != "measured":
+            hint = "got it with --paper, --key-untouched, --layout, --stage or --method, expected it alone."
+            raise UsageError(f"--parallel: {hint}")
+        wanted = ParallelOptions(links, objective, search.seed, search.seconds, noisy, form, output, json)
+        compile_parallel(_count("--parallel", parallel), search.graph, wanted)
+        return
     if paper:
         if table is not None or key_untouched or layout is not None or stage != "roundtrip":
             raise UsageError("--paper: got it with --table, --key-untouched, --layout or --stage, expected it alone.")
@@ -128,6 +144,17 @@ def compile_command(
         print_json(compiled.to_json() | ({} if output is None else {"output": str(output)}))
         return
     _show(compiled)
+
+
+def _check(sizes: Sequence[str | None], choices: Mapping[str, tuple[str, Sequence[str]]]) -> None:
+    """Exactly one way to say what to compile, and only words that mean something."""
+    for name, (value, allowed) in choices.items():
+        if value not in allowed:
+            raise UsageError.of(name, value, f"one of {', '.join(allowed)}")
+    if sizes.count(None) != len(sizes) - 1:
+        raise UsageError(
+            "--clones: got none or several of --clones, --table, --iterated and --parallel, expected exactly one."
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,7 @@
     layout_svg                a picture of it
     cache, effort             results kept between runs; how long to search
     untouched and untouched_* the mode in which the key never meets the data
+    parallel and parallel_*   GHZ registers, each qubit encrypted by a unit of its own
     baseline, baseline_circuit, baseline_qiskit, pair_blocks
                               the paper's ladder circuit through Qiskit, to compare with
     robustness                a circuit scored on another calibration or under more noise

@@ -79,6 +79,10 @@ def test_a_table_beside_the_paper():
         (("--clones", 3, "--table", "2-3"), ("--clones", "--table")),
         (("--clones", 3, "--iterated", 1), ("--clones", "--iterated")),
         (("--iterated", 9), ("--iterated", "9")),
+        (("--parallel", 0), ("--parallel", "0")),
+        (("--parallel", 40), ("40",)),
+        (("--parallel", 2, "--links", "loose"), ("--links", "loose")),
+        (("--parallel", 2, "--paper"), ("--parallel", "--paper")),
         (("--clones", 1), ("clones", "1")),
         (("--clones", "many"), ("--clones", "'many'")),
         (("--clones", 3, "--device", "atlantis"), ("atlantis", "kingston")),
@@ -132,6 +136,19 @@ def test_results_are_kept_and_damaged_ones_found_anew(tmp_path, monkeypatch):
 
 def test_iterated_cloning_counts_its_clones():
     assert qloak("compile", "--iterated", 1, "--json").json()["clones"] == 9
+
+
+def test_a_parallel_register(tmp_path):
+    out = tmp_path / "ghz.stim"
+    document = qloak("compile", "--parallel", 2, "--budget", 2, "--json", "-o", out).json()
+    assert document["schema"] == "qloak.compile-parallel/1"
+    assert document["parallel"] == 2
+    circuit = stim.Circuit(out.read_text())
+    couplers_only(circuit, load_graph("kingston"))
+    _, signs = circuit.reference_detector_and_observable_signs()
+    assert len(signs) >= 2
+    assert not signs.any()
+    assert "GHZ" in qloak("compile", "--parallel", 1, "--budget", 1).out
 
 
 def test_the_paper_mode_takes_no_other_mode():
