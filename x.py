@@ -30,7 +30,7 @@ LOCKS = {
     # lock: what goes into it, as options of `uv pip compile`. The order matters: run.lock takes its versions
     # from dev.lock, so that an environment made for tests also serves the demo.
     "dev": ["pyproject.toml", "--all-extras", "--group", "dev"],
-    "run": ["pyproject.toml", "--group", "build", "--constraint", "dev.lock"],
+    "run": ["pyproject.toml", "--extra", "serve", "--group", "build", "--constraint", "dev.lock"],
     "uv-bootstrap": ["--group", "bootstrap"],
 }
 
