@@ -9,7 +9,20 @@
     ├── MissingExtraError           exit 1   HTTP 501  missing-extra
     ├── KeyConsumedError            exit 12  HTTP 409  key-consumed
     ├── NotAuthorizedSetError       exit 13  HTTP 403  not-authorized-set
-    └── IntegrityError              exit 14  HTTP 500  integrity
+    ├── IntegrityError              exit 14  HTTP 500  integrity
+    │   └── VerificationError       exit 14  HTTP 409  verification-failed
+    ├── VaultMissingError           exit 10  HTTP 503  vault-missing
+    ├── LockedError                 exit 11  HTTP 503  locked
+    ├── ConflictError               exit 1   HTTP 409  conflict
+    │   ├── RedeemInProgressError   exit 1   HTTP 409  redeem-in-progress
+    │   ├── IdempotencyError        exit 1   HTTP 409  idempotency-key-reused
+    │   └── FencedError             exit 1   HTTP 409  fenced
+    ├── LostError                   exit 13  HTTP 410  lost
+    ├── UnavailableError            exit 1   HTTP 503  unavailable
+    │   └── CapacityError           exit 1   HTTP 507  no-capacity
+    ├── UnauthenticatedError        exit 1   HTTP 401  unauthenticated
+    ├── ForbiddenError              exit 1   HTTP 403  forbidden
+    └── RateLimitError              exit 1   HTTP 429  rate-limited
 
 Each class owns its exit code, HTTP status and a stable `code`. A message names the argument, what it
 was, what was expected and, where there is one, the next step; `UsageError.of` writes it in that order.
@@ -20,16 +33,29 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 __all__ = [
+    "CapacityError",
+    "ConflictError",
+    "FencedError",
+    "ForbiddenError",
+    "IdempotencyError",
     "IntegrityError",
     "KeyConsumedError",
     "LimitError",
+    "LockedError",
+    "LostError",
     "MissingExtraError",
     "NotAuthorizedSetError",
     "ProgramError",
     "QloakError",
+    "RateLimitError",
+    "RedeemInProgressError",
     "StateError",
+    "UnauthenticatedError",
+    "UnavailableError",
     "UnknownNameError",
     "UsageError",
+    "VaultMissingError",
+    "VerificationError",
 ]
 
 _SHOWN_CHARACTERS = 80
@@ -144,3 +170,94 @@ class IntegrityError(QloakError):
 
     exit_code = 14
     code = "integrity"
+
+
+class VerificationError(IntegrityError):
+    """The clones at hand contradict each other: one of them was disturbed. Nothing has been spent."""
+
+    http_status = 409
+    code = "verification-failed"
+
+
+class VaultMissingError(QloakError):
+    """There is no vault at this place."""
+
+    exit_code = 10
+    http_status = 503
+    code = "vault-missing"
+
+
+class LockedError(QloakError):
+    """Another process has the vault open, or a database stayed locked."""
+
+    exit_code = 11
+    http_status = 503
+    code = "locked"
+
+
+class ConflictError(QloakError):
+    """What was asked does not fit the present state; nothing has changed."""
+
+    http_status = 409
+    code = "conflict"
+
+
+class RedeemInProgressError(ConflictError):
+    """Somebody else is redeeming this object just now."""
+
+    code = "redeem-in-progress"
+
+
+class IdempotencyError(ConflictError):
+    """This idempotency key has been used for another request."""
+
+    code = "idempotency-key-reused"
+
+
+class FencedError(ConflictError):
+    """A newer epoch of this vault has begun, and this process belongs to an older one."""
+
+    code = "fenced"
+
+
+class LostError(QloakError):
+    """Too many qubits of this object are lost: nobody can recover its state."""
+
+    exit_code = 13
+    http_status = 410
+    code = "lost"
+
+
+class UnavailableError(QloakError):
+    """Something that is needed does not answer at present; nothing has been spent."""
+
+    http_status = 503
+    code = "unavailable"
+
+
+class CapacityError(UnavailableError):
+    """The providers have no room for this."""
+
+    http_status = 507
+    code = "no-capacity"
+
+
+class UnauthenticatedError(QloakError):
+    """No valid token."""
+
+    http_status = 401
+    code = "unauthenticated"
+
+
+class ForbiddenError(QloakError):
+    """The token is valid, but not for this; or a qubit is held by somebody else."""
+
+    http_status = 403
+    code = "forbidden"
+
+
+class RateLimitError(QloakError):
+    """Too many requests in too short a time."""
+
+    http_status = 429
+    code = "rate-limited"
