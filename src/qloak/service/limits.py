@@ -1,0 +1,48 @@
+"""Bodies have a greatest size, checked while they arrive and not after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import LimitError
+from .problem import problem_response
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["limit_bodies"]
+
+
+class _BodyLimit:
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced) > self._max:
+            await problem_response(self._error(int(announced)))(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._max:
+                raise self._error(seen)
+            return message
+
+        await self._app(scope, counted, send)
+
+    def _error(self, size: int) -> LimitError:
+        return LimitError.of("body", f"{size} bytes", f"at most {self._max}")
+
+
+def limit_bodies(app: FastAPI, max_bytes: int) -> None:
+    """Refuse request bodies above a size with HTTP 413."""
+    app.add_middleware(_BodyLimit, max_bytes=max_bytes)

@@ -1,0 +1,131 @@
+"""Calling one of Qloak's servers: JSON in and out, problems as our errors, retries of what may be repeated."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from .. import errors
+from ..errors import IntegrityError, MissingExtraError, QloakError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["HttpCaller", "error_of"]
+
+_MAX_ANSWER_BYTES: Final = 64 * 2**20
+_RETRIED_STATUS: Final = frozenset({429, 502, 503, 504})
+
+_BY_CODE: Final[Mapping[str, type[QloakError]]] = {
+    cls.code: cls for cls in (getattr(errors, name) for name in errors.__all__)
+}
+
+
+def error_of(code: str, message: str) -> QloakError:
+    """The error that a server or the world named by its code."""
+    return _BY_CODE.get(code, QloakError)(message)
+
+
+class HttpCaller:
+    """One server's address and our token for it.
+
+    Args:
+        url: such as "https://provider.example:8443".
+        token: bearer token, never shown or logged.
+        timeout_seconds: for each attempt.
+        attempts: at least 1; every call of this class may be repeated without harm.
+        client: another client to use, for tests.
+
+    Raises:
+        UsageError: for a URL that is not http or https.
+        MissingExtraError: if the HTTP client is not installed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        timeout_seconds: float = 10.0,
+        attempts: int = 3,
+        client: httpx2.Client | None = None,
+    ) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise UsageError.of("url", url, "an address that begins with http:// or https://")
+        try:
+            import httpx2
+        except ModuleNotFoundError:
+            raise MissingExtraError.of("httpx2", "serve") from None
+        self.url = url.rstrip("/")
+        self._attempts = attempts
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._failed: type[Exception] = httpx2.TransportError
+        # The address says where to go: proxies and tokens of the environment are none of our business.
+        self._client = client or httpx2.Client(
+            timeout=timeout_seconds,
+            trust_env=False,
+            limits=httpx2.Limits(max_connections=64, max_keepalive_connections=32),
+        )
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._client.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:  # noqa: ANN401, JSON has any shape
+        """One request, repeated where the server does not answer or asks for patience.
+
+        Raises:
+            QloakError: the problem that the server names, as the class of its code.
+            UnavailableError: if it does not answer; whether it did anything is then unknown.
+            IntegrityError: for an answer that is not JSON.
+        """
+        for attempt in range(self._attempts):
+            last = attempt == self._attempts - 1
+            try:
+                response = self._client.request(
+                    method,
+                    self.url + path,
+                    json=body,
+                    params={k: v for k, v in (query or {}).items() if v is not None},
+                    headers={**self._headers, **(headers or {})},
+                )
+            except self._failed as error:
+                if last:
+                    raise UnavailableError(f"{self.url}: no answer ({type(error).__name__}).") from error
+                _pause(attempt)
+                continue
+            if response.status_code in _RETRIED_STATUS and not last:
+                _pause(attempt)
+                continue
+            return self._value(response)
+        raise AssertionError("unreachable")
+
+    def _value(self, response: httpx2.Response) -> Any:  # noqa: ANN401, JSON has any shape
+        if len(response.content) > _MAX_ANSWER_BYTES:
+            raise IntegrityError(f"{self.url}: an answer of {len(response.content)} bytes, which is too long.")
+        try:
+            value = response.json() if response.content else None
+        except ValueError:
+            value = None
+            if response.is_success:
+                raise IntegrityError(f"{self.url}: an answer that is not JSON. Is this a Qloak server?") from None
+        if response.is_success:
+            return value
+        if isinstance(value, dict) and isinstance(value.get("code"), str):
+            raise error_of(value["code"], str(value.get("detail", "the server gave no reason")))
+        raise UnavailableError(f"{self.url}: HTTP status {response.status_code}. Is this a Qloak server?")
+
+
+def _pause(attempt: int) -> None:
+    """Wait a little, longer each time, and not in step with others."""
+    time.sleep(min(2.0, 0.05 * 2**attempt) * (0.5 + random.random()))
