@@ -57,10 +57,10 @@ TRANSITIONS: Final[Mapping[ObjectState, frozenset[ObjectState]]] = {
     _S.REDEEMING: frozenset({_S.REDEEMING, _S.REDEEMED, _S.STORED, _S.LOST}),
     _S.REFRESHING: frozenset({_S.REFRESHING, _S.STORED, _S.LOST}),
     _S.DELETING: frozenset({_S.DELETING, _S.DELETED, _S.LOST}),
-    _S.ABORTED: frozenset(),
+    _S.ABORTED: frozenset({_S.ABORTED}),
     _S.REDEEMED: frozenset({_S.REDEEMED}),
-    _S.DELETED: frozenset(),
-    _S.LOST: frozenset(),
+    _S.DELETED: frozenset({_S.DELETED}),
+    _S.LOST: frozenset({_S.LOST}),
 }
 """From each state, where it may go; a state to itself updates placements or the intent."""
 
@@ -81,7 +81,7 @@ class Placement:
     Attributes:
         qubits: scheme qubit numbers, the same of every block.
         provider: the provider's name.
-        deposit: the name of the deposit there.
+        deposit: the name of the deposit there: the encrypted register's, a dot, and more.
         presence: away (at the provider), home (fetched back or never sent), lost, or freed (junk, room given back).
     """
 
@@ -129,6 +129,23 @@ class ObjectRecord:
     updated: float = 0.0
     revision: int = 0
     worker: str = ""
+
+    @property
+    def superfluous(self) -> tuple[Placement, ...]:
+        """Parcels at providers that nobody needs any more.
+
+        All that are away once the object is over, and before that those of an earlier life.
+        """
+        away = tuple(placement for placement in self.placements if placement.presence is Presence.AWAY)
+        if not self.state.is_live and self.state is not ObjectState.DELETING:
+            return away
+        present = set(self.present)
+        return tuple(placement for placement in away if placement not in present) if self.intent is None else ()
+
+    @property
+    def present(self) -> tuple[Placement, ...]:
+        """Parcels of the present life: their deposits are named after the encrypted register that they are of."""
+        return tuple(placement for placement in self.placements if placement.deposit.startswith(f"{self.stored}."))
 
 
 @dataclass(frozen=True, slots=True)

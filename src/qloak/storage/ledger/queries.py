@@ -1,0 +1,118 @@
+"""Reading objects and registers; every page costs the same, however many objects there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ...errors import IdempotencyError, UnknownNameError, UsageError
+from . import schema
+from .locks import find_keys, key_digest
+from .protocol import Repeated
+from .records import Idempotency, ObjectRecord, ObjectState, RegisterRecord
+from .rows import CHUNK, object_of, objects_by_id, register_of, select_objects
+
+__all__ = ["count", "find", "iter_objects", "page", "register", "registers", "repeated", "to_free", "unfinished"]
+
+_LIVE = [state.value for state in ObjectState if state.is_live]
+
+
+def find(connection: Connection, tenant: str, name_or_id: str) -> ObjectRecord:
+    """The object of this id, else the only live one of this name, else the newest of this name."""
+    table = schema.objects
+    named = select_objects().where(table.c.tenant == tenant, table.c.name == name_or_id, sa.text("objects.name <> ''"))
+    newest = named.order_by(table.c.object_id.desc())
+    rows = connection.execute(select_objects().where(table.c.object_id == name_or_id, table.c.tenant == tenant)).all()
+    rows = rows or connection.execute(newest.where(table.c.state.in_(_LIVE)).limit(2)).all()
+    rows = rows or connection.execute(newest.limit(1)).all()
+    if not rows:
+        raise UnknownNameError.of("object", name_or_id, "the id or the name of an object", "`qloak ls` lists them.")
+    if len(rows) > 1:
+        raise UsageError.of("object", name_or_id, "an id, as several objects have this name", "`qloak ls` lists them.")
+    return object_of(rows[0])
+
+
+def page(
+    connection: Connection, tenant: str, *, after: str, limit: int, states: Sequence[ObjectState]
+) -> list[ObjectRecord]:
+    """Objects of some states (none: of all) with an id greater than `after`, ascending."""
+    table = schema.objects
+    # The index has each state's objects in order: the page is merged from the beginnings of all of them.
+    parts = []
+    for state in dict.fromkeys(states or ObjectState):
+        part = sa.select(table.c.object_id)
+        part = part.where(table.c.tenant == tenant, table.c.state == state.value, table.c.object_id > after)
+        parts.append(part.order_by(table.c.object_id).limit(limit).subquery().select())
+    merged = sa.union_all(*parts).subquery()
+    ids = connection.execute(sa.select(merged.c.object_id).order_by(merged.c.object_id).limit(limit)).scalars().all()
+    found = objects_by_id(connection, ids)
+    return [found[object_id] for object_id in ids if object_id in found]
+
+
+def iter_objects(connection: Connection) -> Iterator[list[ObjectRecord]]:
+    """All objects of all tenants, by id, in pieces."""
+    after = ""
+    query = select_objects().order_by(schema.objects.c.object_id).limit(CHUNK)
+    while rows := connection.execute(query.where(schema.objects.c.object_id > after)).all():
+        yield [object_of(row) for row in rows]
+        after = rows[-1].object_id
+
+
+def count(connection: Connection, tenant: str | None) -> dict[ObjectState, int]:
+    """How many objects are in each state; None: of all tenants."""
+    query = sa.select(schema.objects.c.state, sa.func.count()).group_by(schema.objects.c.state)
+    if tenant is not None:
+        query = query.where(schema.objects.c.tenant == tenant)
+    return {ObjectState(state): number for state, number in connection.execute(query)}
+
+
+def unfinished(connection: Connection, alive: Sequence[str], limit: int) -> list[str]:
+    """Ids of objects with an intent of nobody who is alive, locked; those that others lock are passed over."""
+    joined = schema.objects.join(schema.intents, schema.objects.c.object_id == schema.intents.c.object_id)
+    left = schema.intents.c.worker.not_in(alive)
+    query = sa.select(schema.objects.c.object_id).select_from(joined).where(left)
+    # Ordered by the small table's column, so that the search goes through it and not through all objects.
+    query = query.order_by(schema.intents.c.object_id).limit(limit)
+    ids = connection.execute(query.with_for_update(of=schema.objects, skip_locked=True)).scalars().all()
+    if not ids:
+        return []
+    # Asked again now that they are locked: somebody may have taken them up just before.
+    still = sa.select(schema.intents.c.object_id).where(schema.intents.c.object_id.in_(ids), left)
+    return sorted(connection.execute(still).scalars())
+
+
+def to_free(connection: Connection, limit: int) -> list[ObjectRecord]:
+    """Objects that have parcels at providers which nobody needs any more."""
+    # As in the index's condition, word for word.
+    query = select_objects().where(sa.text("objects.to_free")).order_by(schema.objects.c.object_id).limit(limit)
+    return [object_of(row) for row in connection.execute(query)]
+
+
+def registers(connection: Connection, tenant: str) -> list[RegisterRecord]:
+    """Live plain registers of a tenant, newest first."""
+    table = schema.registers
+    query = sa.select(table).where(table.c.tenant == tenant, sa.text("registers.live"))
+    return [
+        register_of(row) for row in connection.execute(query.order_by(table.c.created.desc(), table.c.handle.desc()))
+    ]
+
+
+def register(connection: Connection, tenant: str, handle: str) -> RegisterRecord:
+    """One plain register, live or not."""
+    table = schema.registers
+    row = connection.execute(sa.select(table).where(table.c.handle == handle, table.c.tenant == tenant)).first()
+    if row is None:
+        raise UnknownNameError.of("handle", handle, "a register of this tenant")
+    return register_of(row)
+
+
+def repeated(connection: Connection, tenant: str, idempotency: Idempotency) -> Repeated | None:
+    """Whether a key was used, and for what."""
+    claim = find_keys(connection, [(tenant, idempotency.key)]).get((tenant, idempotency.key))
+    if claim is None:
+        return None
+    if claim.digest != key_digest(idempotency):
+        raise IdempotencyError(f"The idempotency key {idempotency.key!r} was used for another request.")
+    return Repeated(objects_by_id(connection, [claim.object_id])[claim.object_id])

@@ -1,0 +1,189 @@
+"""A vault as one tenant sees it: the same calls in this process and over HTTP, in plain JSON values.
+
+Command line, gateway and web app speak this protocol and nothing else, so that they show the same things.
+Documents carry a `schema` such as "qloak.object/1"; the documentation's storage pages list their fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+__all__ = ["Document", "PutOptions", "Source", "VaultClient"]
+
+Document = dict[str, Any]
+"""A JSON object with a `schema`."""
+
+Source = Mapping[str, Any]
+"""Where a state comes from; one of
+
+    {"bloch": [theta, phi]}            a qubit, angles in radians
+    {"qasm": text}                     what a unitary OpenQASM 2 or 3 program makes of |0...0>
+    {"statevector": [[re, im], ...]}   amplitudes, little-endian
+    {"random": k, "seed": s}           a Haar-random state of k qubits
+    {"ghz": r}                         (|0...0> + |1...1>)/sqrt 2
+    {"bell": true}                     half of a Bell pair; the other half is kept
+    {"handle": h, "positions": [...]}  qubits of a register in the workbench (all without positions)
+
+with an optional "keep": k, the number of last qubits that stay in the workbench.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PutOptions:
+    """How a state is stored.
+
+    Attributes:
+        name: free text, at most 200 characters.
+        clones: n; None for as many as there are providers, made even.
+        providers: names, one for each clone; empty for those with most room.
+        custody: clones, clones+source or pairs.
+        min_clones: fewest clones that must arrive; None for all.
+    """
+
+    name: str = ""
+    clones: int | None = None
+    providers: tuple[str, ...] = ()
+    custody: str = "clones"
+    min_clones: int | None = None
+
+
+DEFAULT_OPTIONS: Final = PutOptions()
+
+
+class VaultClient(Protocol):
+    """What a tenant can do. Whoever repeats an idempotency key gets the first answer again.
+
+    Every method may raise any QloakError.
+    """
+
+    def put(
+        self, source: Source, options: PutOptions = DEFAULT_OPTIONS, *, idempotency_key: str | None = None
+    ) -> Document:
+        """Store a state; an object document."""
+        ...
+
+    def objects(self, *, after: str = "", limit: int = 100, states: Sequence[str] = ()) -> Document:
+        """A page of objects: {"schema": "qloak.objects/1", "objects": [...], "next": id or None}."""
+        ...
+
+    def object(self, ref: str) -> Document:
+        """An object by id or by the name of the only live one, with its health."""
+        ...
+
+    def redeem(
+        self,
+        ref: str,
+        *,
+        verify: int = 1,
+        clone: str | None = None,
+        method: str = "measured",
+        idempotency_key: str | None = None,
+    ) -> Document:
+        """Recover an object, which spends its key: a receipt "qloak.redeem/1"."""
+        ...
+
+    def refresh(self, ref: str, *, idempotency_key: str | None = None) -> Document:
+        """Recover and encrypt anew on the providers that are up; an object document."""
+        ...
+
+    def remove(self, ref: str, *, idempotency_key: str | None = None) -> Document:
+        """Delete an object for ever; an object document."""
+        ...
+
+    def export(self, ref: str, *, form: str = "stim", with_input: bool = False) -> Document:
+        """The object's life as one circuit: {"form": ..., "text": ...} or {"form": ..., "base64": ...}."""
+        ...
+
+    def plan(
+        self, *, num_qubits: int = 1, clones: int | None = None, custody: str = "clones", providers: Sequence[str] = ()
+    ) -> Document:
+        """What a put would take and who could read: "qloak.put-plan/1"."""
+        ...
+
+    def registers(self) -> Document:
+        """Registers in the workbench: {"schema": "qloak.registers/1", "registers": [...]}."""
+        ...
+
+    def register(self, handle: str) -> Document:
+        """One register: "qloak.register/1"."""
+        ...
+
+    def prepare(self, source: Source, *, idempotency_key: str | None = None) -> Document:
+        """Make a register in the workbench."""
+        ...
+
+    def apply(self, handle: str, program: str, *, idempotency_key: str | None = None) -> Document:
+        """Run a unitary OpenQASM program on a register."""
+        ...
+
+    def measure(self, handle: str, letters: Mapping[int, str], *, idempotency_key: str | None = None) -> Document:
+        """Measure a Pauli observable such as {0: "X", 2: "Z"}: {"schema": "qloak.outcome/1", "outcome": 0 or 1}."""
+        ...
+
+    def split(self, handle: str, positions: Sequence[int], *, idempotency_key: str | None = None) -> Document:
+        """Two registers from one: {"schema": "qloak.registers/1", "registers": [given, kept]}."""
+        ...
+
+    def give(self, handle: str, tenant: str, *, idempotency_key: str | None = None) -> Document:
+        """Hand a register to another tenant."""
+        ...
+
+    def discard(self, handle: str, *, idempotency_key: str | None = None) -> Document:
+        """Reset a register for ever."""
+        ...
+
+    def peek(self, handle: str) -> Document:
+        """Look at the emulated state, as no device can (scope emulator): "qloak.peek/1"."""
+        ...
+
+    def providers(self) -> Document:
+        """Providers with their health: {"schema": "qloak.providers/1", "providers": [...]}."""
+        ...
+
+    def add_provider(self, name: str, *, url: str = "", token: str = "", options: Mapping[str, Any] = {}) -> Document:
+        """Add a provider: embedded without a URL."""
+        ...
+
+    def rehearse(self, name: str, fault: str, strength: float = 1.0) -> Document:
+        """Switch a fault of a provider on, or off with strength 0."""
+        ...
+
+    def recover_provider(self, name: str) -> Document:
+        """Switch all faults of a provider off."""
+        ...
+
+    def destroy_provider(self, name: str) -> Document:
+        """Rehearse the loss of a provider's site, for ever."""
+        ...
+
+    def audit(self, *, after: int = 0, limit: int = 100) -> Document:
+        """A page of the audit log: {"schema": "qloak.audit/1", "entries": [...]}."""
+        ...
+
+    def tokens(self) -> Document:
+        """Tokens, without their secrets: {"schema": "qloak.tokens/1", "tokens": [...]}."""
+        ...
+
+    def create_token(
+        self, scopes: Sequence[str], *, name: str = "", expires_seconds: float | None = None, tenant: str | None = None
+    ) -> Document:
+        """A new token, the only time that its secret is shown: "qloak.token/1"."""
+        ...
+
+    def revoke_token(self, token_id: str) -> Document:
+        """End a token."""
+        ...
+
+    def tenants(self) -> Document:
+        """Tenants: {"schema": "qloak.tenants/1", "tenants": [...]}."""
+        ...
+
+    def create_tenant(self, name: str) -> Document:
+        """A new tenant."""
+        ...
+
+    def check(self) -> Document:
+        """Verify every invariant: {"schema": "qloak.check/1", "findings": [...]}."""
+        ...

@@ -1,0 +1,87 @@
+"""Fetching parcels back from providers, the best first, until enough are at home."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ...core import EncryptedCloning, classify
+from ...errors import LostError, QloakError, UnavailableError, UnknownNameError
+from ..ledger import Presence
+from ..provider import Provider
+from .shop import Job, Shop, home_qubits
+
+__all__ = ["fetch", "home_set", "missing"]
+
+
+def fetch(shop: Shop, jobs: Sequence[Job], wanted: Callable[[Job], int], order: Callable[[Job], list[int]]) -> None:
+    """Bring parcels home, in as many rounds as it takes.
+
+    Args:
+        shop: world, providers, ledger.
+        jobs: those that are active take part.
+        wanted: how many parcels a job wants at home.
+        order: all parcels of a job, those to be tried first in front.
+    """
+    while True:
+        asked: dict[str, list[tuple[Job, int]]] = defaultdict(list)
+        for job in jobs:
+            short = wanted(job) - len(job.places(Presence.HOME)) if job.active else 0
+            if short > 0:
+                away = set(job.places(Presence.AWAY)) - job.tried
+                for number in [i for i in order(job) if i in away][:short]:
+                    asked[job.placements[number].provider].append((job, number))
+        if not asked:
+            return
+        calls = {name: [job.placements[number].deposit for job, number in parcels] for name, parcels in asked.items()}
+        answers = shop.fleet.ask({name: partial(_release, names, shop.holder) for name, names in calls.items()})
+        shop.checkpoint("fetched")
+        for name, parcels in asked.items():
+            answer = answers[name]
+            each = [answer] * len(parcels) if isinstance(answer, QloakError) else answer
+            for (job, number), outcome in zip(parcels, each, strict=True):
+                _note(job, number, outcome)
+
+
+def _release(deposits: list[str], to: str, provider: Provider) -> list[QloakError | None]:
+    return provider.release(deposits, to=to)
+
+
+def _note(job: Job, number: int, outcome: QloakError | None) -> None:
+    """What a provider's answer says about one parcel."""
+    if outcome is None:
+        job.mark(number, Presence.HOME)
+    elif isinstance(outcome, (LostError, UnknownNameError)):
+        # It says itself that it has it no more: a wiped disk does not come back.
+        job.mark(number, Presence.LOST)
+    else:
+        job.tried.add(number)
+
+
+def home_set(job: Job) -> tuple[int, ...]:
+    """Qubits of each block that the vault holds: what never left, and what is home."""
+    record = job.record
+    parcels = [q for i in job.places(Presence.HOME) for q in job.placements[i].qubits]
+    return tuple(sorted({*home_qubits(record.custody, record.num_clones), *parcels}))
+
+
+def missing(job: Job, wanted: int = 1) -> QloakError | None:
+    """Why what is at home does not do, or None if it does."""
+    scheme = EncryptedCloning(job.record.num_clones)
+    home, away = job.places(Presence.HOME), job.places(Presence.AWAY)
+    if len(home) >= wanted and classify(scheme, [scheme.qubits.name(q) for q in home_set(job)]).authorized:
+        return None
+    name = job.record.object_id
+    if not home and not away:
+        return LostError(f"object {name}: all its clones are lost. No state can be recovered from the key alone.")
+    if wanted > 1 and home:
+        return UnavailableError(
+            f"object {name}: {len(home)} of {wanted} clones could be fetched; nothing has been spent. "
+            f"Ask for at most --verify {len(home)}, or try again when more providers answer."
+        )
+    down = ", ".join(sorted({job.placements[i].provider for i in away}))
+    return UnavailableError(
+        f"object {name}: none of the providers that have a clone answers ({down}); nothing has been spent. "
+        "Try again later."
+    )

@@ -1,0 +1,69 @@
+"""Names that sort by time and are never given twice."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+
+import pytest
+
+from qloak.storage import ids
+
+
+def number(text: str) -> int:
+    """The number that an id writes, by the definition of base 32."""
+    value = 0
+    for letter in text:
+        value = 32 * value + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".index(letter)
+    return value
+
+
+def test_an_id_is_26_letters_of_which_the_first_ten_are_the_time():
+    before = time.time_ns() // 1_000_000
+    name = ids.new_id("object-")
+    after = time.time_ns() // 1_000_000
+    assert re.fullmatch(r"object-[0-9A-HJKMNP-TV-Z]{26}", name)
+    # Ids made before this one in the same process may have pushed it ahead, never back.
+    assert before <= number(name.removeprefix("object-")) >> 80 <= after
+
+
+def test_ids_ascend_even_when_the_clock_goes_back(monkeypatch):
+    sequence = ids._Sequence()
+    times = iter([5_000_000_000, 5_000_000_000, 4_000_000_000, 1_000_000, 6_000_000_000])
+    monkeypatch.setattr(time, "time_ns", lambda: next(times))
+    given = [sequence.next() for _ in range(5)]
+    assert given == sorted(set(given))
+    assert [value >> 80 for value in given] == [5000, 5000, 5000, 5000, 6000]
+
+
+def test_threads_get_different_ids():
+    given = []
+    threads = [threading.Thread(target=lambda: given.extend(ids.new_id() for _ in range(2000))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(given)) == 16_000
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_does_not_repeat_its_parent(monkeypatch):
+    # At one frozen millisecond both would otherwise count on from the same number.
+    monkeypatch.setattr(time, "time_ns", lambda: 10**18)
+    ids.new_id()
+    end, start = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(start, "".join(ids.new_id() for _ in range(100)).encode())
+        os._exit(0)
+    os.close(start)
+    os.waitpid(child, 0)
+    with os.fdopen(end) as pipe:
+        text = pipe.read()
+    theirs = {text[i : i + 26] for i in range(0, len(text), 26)}
+    ours = {ids.new_id() for _ in range(100)}
+    assert len(theirs) == len(ours) == 100
+    assert not theirs & ours
+    ids._sequence.forget()
