@@ -1,0 +1,131 @@
+"""What the ledger knows, as JSON for people and programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from ...core import EncryptedCloning
+from ...errors import QloakError
+from ..ledger import AuditEntry, ObjectRecord, Presence, RegisterRecord, Tenant, Token
+from ..provider import ProviderInfo
+from ..provider.remote import info_document
+from .client import Document
+
+__all__ = [
+    "audit_document",
+    "object_document",
+    "provider_document",
+    "receipt_document",
+    "register_document",
+    "tenant_document",
+    "token_document",
+]
+
+EMULATED: Final = True
+"""Every document about qubits says that they are emulated."""
+
+
+def object_document(record: ObjectRecord, *, health: Document | None = None) -> Document:
+    """An object; with its health where somebody asked for it alone."""
+    scheme = EncryptedCloning(record.num_clones)
+    placements = [
+        {
+            "clone": scheme.qubits.name(p.qubits[0]),
+            "qubits": [scheme.qubits.name(q) for q in p.qubits],
+            "provider": p.provider,
+            "presence": p.presence.value,
+        }
+        for p in record.placements
+        if p.deposit.partition(".")[0] == record.stored
+    ]
+    document: Document = {
+        "schema": "qloak.object/1",
+        "id": record.object_id,
+        "name": record.name,
+        "state": record.state.value,
+        "tenant": record.tenant,
+        "num_qubits": record.num_qubits,
+        "clones": record.num_clones,
+        "custody": record.custody.value,
+        "placements": placements,
+        "handle": record.handle,
+        "reason": record.reason,
+        "created": record.created,
+        "updated": record.updated,
+        "emulated": EMULATED,
+    }
+    return document if health is None else document | {"health": health}
+
+
+def receipt_document(record: ObjectRecord, *, verified: str, predicted: Document | None) -> Document:
+    """What a redemption gave back, and by which clones."""
+    scheme = EncryptedCloning(record.num_clones)
+    used = [scheme.qubits.name(p.qubits[0]) for p in record.placements if p.presence is Presence.FREED]
+    return {
+        "schema": "qloak.redeem/1",
+        "object": record.object_id,
+        "name": record.name,
+        "handle": record.handle,
+        "num_qubits": record.num_qubits,
+        "clones_used": used,
+        "verified": verified,
+        "predicted": predicted,
+        "emulated": EMULATED,
+    }
+
+
+def register_document(record: RegisterRecord) -> Document:
+    """A register in the workbench."""
+    return {
+        "schema": "qloak.register/1",
+        "handle": record.handle,
+        "num_qubits": record.num_qubits,
+        "origin": record.origin,
+        "source": record.source,
+        "live": record.live,
+        "created": record.created,
+        "emulated": EMULATED,
+    }
+
+
+def provider_document(name: str, kind: str, answer: ProviderInfo | QloakError) -> Document:
+    """A provider as it says of itself, or why it does not answer."""
+    head: Document = {"schema": "qloak.provider/1", "name": name, "kind": kind}
+    if isinstance(answer, QloakError):
+        return head | {"up": False, "reason": str(answer)}
+    return head | {"up": True} | {k: v for k, v in info_document(answer).items() if k != "name"}
+
+
+def token_document(token: Token, secret: str | None = None) -> Document:
+    """A token; its secret only when it was just made."""
+    document: Document = {
+        "schema": "qloak.token/1",
+        "id": token.token_id,
+        "tenant": token.tenant,
+        "name": token.label,
+        "scopes": sorted(scope.value for scope in token.scopes),
+        "created": token.created,
+        "expires": token.expires,
+        "revoked": token.revoked,
+        "last_used": token.last_used,
+    }
+    return document if secret is None else document | {"token": secret}
+
+
+def tenant_document(tenant: Tenant) -> Document:
+    """A tenant."""
+    return {"schema": "qloak.tenant/1", "name": tenant.name, "created": tenant.created}
+
+
+def audit_document(entry: AuditEntry) -> Document:
+    """A line of the audit log."""
+    return {
+        "number": entry.entry_id,
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": json.loads(entry.detail or "{}"),
+        "seal": entry.seal,
+    }
