@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import MissingExtraError, UnavailableError, UsageError, shorten_path
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from fastapi import FastAPI
 
 __all__ = ["Address", "bind", "logger", "run"]
@@ -100,8 +102,17 @@ def run(app: FastAPI, address: Address, *, announce: Callable[[str], None], quie
     )
     host = f"[{address.host}]" if ":" in address.host else address.host
     announce(f"{address.scheme}://{host}:{listener.getsockname()[1]}")
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            # Whoever streams must hear of it at once: the server waits for open connections.
+            closing = getattr(app.state, "closing", None)
+            if closing is not None:
+                closing.set()
+            super().handle_exit(sig, frame)
+
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
     finally:
         listener.close()
 

@@ -35,7 +35,7 @@ class HttpCaller:
         url: such as "https://provider.example:8443".
         token: bearer token, never shown or logged.
         timeout_seconds: for each attempt.
-        attempts: at least 1; every call of this class may be repeated without harm.
+        attempts: at least 1, for calls that may be repeated without harm.
         client: another client to use, for tests.
 
     Raises:
@@ -81,16 +81,18 @@ class HttpCaller:
         body: object = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        repeat: bool = True,
     ) -> Any:  # noqa: ANN401, JSON has any shape
-        """One request, repeated where the server does not answer or asks for patience.
+        """One request, repeated where the server does not answer or asks for patience, unless `repeat` is off.
 
         Raises:
             QloakError: the problem that the server names, as the class of its code.
             UnavailableError: if it does not answer; whether it did anything is then unknown.
             IntegrityError: for an answer that is not JSON.
         """
-        for attempt in range(self._attempts):
-            last = attempt == self._attempts - 1
+        attempts = self._attempts if repeat else 1
+        for attempt in range(attempts):
+            last = attempt == attempts - 1
             try:
                 response = self._client.request(
                     method,

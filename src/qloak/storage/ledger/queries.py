@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -38,17 +40,26 @@ def page(
     connection: Connection, tenant: str, *, after: str, limit: int, states: Sequence[ObjectState]
 ) -> list[ObjectRecord]:
     """Objects of some states (none: of all) with an id greater than `after`, ascending."""
-    table = schema.objects
-    # The index has each state's objects in order: the page is merged from the beginnings of all of them.
-    parts = []
-    for state in dict.fromkeys(states or ObjectState):
-        part = sa.select(table.c.object_id)
-        part = part.where(table.c.tenant == tenant, table.c.state == state.value, table.c.object_id > after)
-        parts.append(part.order_by(table.c.object_id).limit(limit).subquery().select())
-    merged = sa.union_all(*parts).subquery()
-    ids = connection.execute(sa.select(merged.c.object_id).order_by(merged.c.object_id).limit(limit)).scalars().all()
+    query = _ids_after(tuple(dict.fromkeys(states or ObjectState)))
+    ids = connection.execute(query, {"of": tenant, "after": after, "most": limit}).scalars().all()
     found = objects_by_id(connection, ids)
-    return [found[object_id] for object_id in ids if object_id in found]
+    return [found[object_id] for object_id in ids]
+
+
+@lru_cache(maxsize=64)
+def _ids_after(states: tuple[ObjectState, ...]) -> sa.Select[Any]:
+    """The next `most` ids of tenant `of` after `after`: merged from the beginnings of all states' parts of the index.
+
+    Kept, for it takes longer to write than to answer.
+    """
+    table, most = schema.objects, sa.bindparam("most", type_=sa.Integer)
+    parts = []
+    for state in states:
+        part = sa.select(table.c.object_id).where(table.c.tenant == sa.bindparam("of"), table.c.state == state.value)
+        part = part.where(table.c.object_id > sa.bindparam("after")).order_by(table.c.object_id).limit(most)
+        parts.append(part.subquery().select())
+    merged = sa.union_all(*parts).subquery()
+    return sa.select(merged.c.object_id).order_by(merged.c.object_id).limit(most)
 
 
 def iter_objects(connection: Connection) -> Iterator[list[ObjectRecord]]:

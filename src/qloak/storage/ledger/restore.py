@@ -8,9 +8,10 @@ in hand. What was spent since is told by the world's log where this may be read.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -88,7 +89,12 @@ def _compare(connection: Connection, vault_id: str, world: World | None) -> list
         if world is not None:
             held = world.custody([record.stored for record in live], holder=vault_id)
         for record in live:
-            now = _lost(record, "restored without its world") if world is None else _as_it_is(record, held, world)
+            here = frozenset(held.get(record.stored, {}))
+            now = (
+                _lost(record, "restored without its world")
+                if world is None
+                else _Past(world, vault_id).now(record, here)
+            )
             if now != record:
                 _save(connection, now)
                 changed.append(now.object_id)
@@ -97,21 +103,74 @@ def _compare(connection: Connection, vault_id: str, world: World | None) -> list
     return changed
 
 
-def _as_it_is(record: ObjectRecord, held: Mapping[str, Mapping[int, Custodian]], world: World) -> ObjectRecord:
-    """An object as the world has it.
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """Objects as a backup had them, brought to the present of a world."""
 
-    One with an intent is left as it is: its operations are named, and asking for them again tells what happened.
-    """
-    if record.intent is not None:
-        return record
-    here = frozenset(held.get(record.stored, {}))
-    if not home_qubits(record.num_clones, record.custody) & here:
-        return _spent(record, world)
-    placements = tuple([_place(placement, here) for placement in record.placements])
-    found = replace(record, placements=placements)
-    if not is_recoverable(found, here):
-        return _lost(record, "too few of its qubits were left when its ledger was restored")
-    return found
+    world: World
+    vault_id: str
+
+    def now(self, record: ObjectRecord, here: frozenset[int]) -> ObjectRecord:
+        """An object as the world has it.
+
+        One with an intent is left as it is: its operations are named, and asking for them again tells what
+        happened.
+
+        Args:
+            record: of the backup.
+            here: qubits of its encrypted register that the vault holds.
+        """
+        if record.intent is not None:
+            return record
+        if not home_qubits(record.num_clones, record.custody) & here:
+            return self._ended(record)
+        found = replace(record, placements=tuple([_place(placement, here) for placement in record.placements]))
+        if not is_recoverable(found, here):
+            return _lost(record, "too few of its qubits were left when its ledger was restored")
+        return found
+
+    def _ended(self, record: ObjectRecord) -> ObjectRecord:
+        """An object whose key is gone: what the world's log says of its end."""
+        for line in reversed(self._log(record.stored)):
+            if line.get("kind") == "recover":
+                handle = line.get("handle")
+                return replace(record, state=ObjectState.REDEEMED, handle=None if handle is None else str(handle))
+            if line.get("kind") == "discard" and home_qubits(record.num_clones, record.custody) & _discarded(line):
+                return replace(record, state=ObjectState.DELETED)
+            if line.get("kind") == "refresh" and isinstance(line.get("fresh"), str):
+                return self._refreshed(record, line)
+        return _lost(record, "its key was spent or lost after the backup")
+
+    def _refreshed(self, record: ObjectRecord, line: Mapping[str, Any]) -> ObjectRecord:
+        """An object that was encrypted anew: where its new parcels went is in the log of its new life."""
+        fresh: str = line["fresh"]
+        sent: dict[int, Placement] = {}
+        for later in self._log(fresh):
+            if later.get("kind") == "ship" and later.get("holder") == self.vault_id:
+                for qubits, to in later["parcels"]:
+                    # Deposits are called after the register and the number of their clone.
+                    number = int(qubits[0])
+                    sent[number] = Placement(tuple(qubits), str(to).partition("#")[0], f"{fresh}.{number}")
+        record = replace(
+            record,
+            stored=fresh,
+            num_clones=int(line["num_clones"]),
+            placements=(*record.placements, *(placement for _, placement in sorted(sent.items()))),
+        )
+        held = self.world.custody([fresh], holder=self.vault_id).get(fresh, {})
+        return self.now(record, frozenset(held))
+
+    def _log(self, stored: str) -> Sequence[Mapping[str, Any]]:
+        """The log of an encrypted register, where this may be read."""
+        try:
+            return self.world.history(stored)
+        except (ForbiddenError, UnauthenticatedError, UnknownNameError):
+            return []
+
+
+def _discarded(line: Mapping[str, Any]) -> frozenset[int]:
+    """Qubits that a line of the world's log discarded."""
+    return frozenset(line.get("result", {}).get("discarded", ()))
 
 
 def _place(placement: Placement, here: frozenset[int]) -> Placement:
@@ -122,30 +181,6 @@ def _place(placement: Placement, here: frozenset[int]) -> Placement:
         # It left after the backup, under a name that is not known.
         return replace(placement, presence=Presence.LOST)
     return placement
-
-
-def _spent(record: ObjectRecord, world: World) -> ObjectRecord:
-    """An object whose key is gone: what the world's log says of its end."""
-    try:
-        log = world.history(record.stored)
-    except (ForbiddenError, UnauthenticatedError, UnknownNameError):
-        log = []
-    for line in reversed(log):
-        if line.get("kind") == "recover":
-            handle = line.get("handle")
-            return replace(record, state=ObjectState.REDEEMED, handle=None if handle is None else str(handle))
-        if line.get("kind") == "discard" and not home_qubits(record.num_clones, record.custody).isdisjoint(_gone(line)):
-            return replace(record, state=ObjectState.DELETED)
-        if line.get("kind") == "refresh":
-            return _lost(record, "refreshed after the backup: where its new clones are is not known")
-    return _lost(record, "its key was spent or lost after the backup")
-
-
-def _gone(line: Mapping[str, object]) -> list[int]:
-    """Qubits that a line of the world's log discarded."""
-    result = line.get("result")
-    gone = result.get("discarded") if isinstance(result, Mapping) else None
-    return list(gone) if isinstance(gone, list) else []
 
 
 def _lost(record: ObjectRecord, reason: str) -> ObjectRecord:

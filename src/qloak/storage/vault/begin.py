@@ -24,7 +24,15 @@ from ..world.codec import encode_register
 from .deposit import new_placements
 from .requests import MAX_STORED_QUBITS, PutRequest, RedeemRequest, StepRequest
 
-__all__ = ["answer_again", "check_clone", "check_stored", "choose_providers", "new_object"]
+__all__ = [
+    "aborted_error",
+    "check_clone",
+    "check_stored",
+    "choose_providers",
+    "new_object",
+    "put_again",
+    "step_again",
+]
 
 
 def new_object(ledger: Ledger, fleet: Fleet, request: PutRequest) -> tuple[NewObject, bytes | None]:
@@ -51,6 +59,7 @@ def new_object(ledger: Ledger, fleet: Fleet, request: PutRequest) -> tuple[NewOb
     stored = new_id()
     intent = {
         "do": "put",
+        "op": new_id(),
         "stage": "accept",
         "new": request.register is not None,
         "handle": handle,
@@ -140,10 +149,32 @@ def check_clone(request: RedeemRequest | StepRequest, record: ObjectRecord) -> N
         raise UsageError.of("verify", request.verify, f"at most the number of clones, {record.num_clones}")
 
 
-def answer_again(record: ObjectRecord) -> ObjectRecord | QloakError:
-    """What a repeated request is answered: the same as before, as far as there is an answer by now."""
-    if record.state is ObjectState.STORING or record.state is ObjectState.REDEEMING:
-        return RedeemInProgressError(f"object {record.object_id}: the first request is still under way. Ask again.")
-    if record.state is ObjectState.ABORTED:
-        return UnavailableError(f"put: {record.reason} The register is in the workbench as {record.handle}.")
-    return record
+def put_again(record: ObjectRecord) -> ObjectRecord | QloakError:
+    """What a repeated put is answered: the same as before, as far as there is an answer by now."""
+    if record.state is ObjectState.STORING:
+        return ConflictError(f"object {record.object_id}: the first request is still under way. Ask again.")
+    return aborted_error(record) if record.state is ObjectState.ABORTED else record
+
+
+def aborted_error(record: ObjectRecord) -> QloakError:
+    """Why an object is not stored, and where its register is."""
+    where = "Nothing of it had reached the vault."
+    if record.handle is not None:
+        where = f"Its register is back in the workbench as {record.handle}."
+    return UnavailableError(
+        f"put: {record.reason} The state is not stored. {where} "
+        "Put it again with fewer clones or min_clones, or with other providers."
+    )
+
+
+def step_again(request: RedeemRequest | StepRequest, record: ObjectRecord) -> ObjectRecord | QloakError | None:
+    """What a repeated request on an object is answered; None if the earlier one failed and it is to be tried again.
+
+    Nothing is spent by a redemption or a refresh that fails before it has recovered anything.
+    """
+    state = record.state
+    if isinstance(request, RedeemRequest):
+        return record if state is ObjectState.REDEEMED else None
+    if request.action == "rm":
+        return record if state in (ObjectState.DELETING, ObjectState.DELETED) else None
+    return record if record.stored == request.fresh_name or state is ObjectState.REDEEMED else None

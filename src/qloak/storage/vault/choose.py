@@ -1,155 +1,172 @@
-"""Which clone to fetch and which set to recover from: by exact predicted fidelity."""
+"""Which clones to fetch and which set to recover from: by exact predicted fidelity, nothing is sampled."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
-from ...analysis.conditions import Memory
-from ...core import CustodyPolicy, EncryptedCloning
+from ...analysis.conditions import PERFECT, Memory, WalshFactors
+from ...core import CustodyPolicy, EncryptedCloning, classify
 from ...core.canonical import CanonicalHolding
-from ...errors import QloakError
-from ..ledger import ObjectRecord, Placement, Presence
+from ..ledger import ObjectRecord, Presence
 from ..provider import ProviderInfo
-from ..world.protocol import HolderInfo, World
+from ..world.protocol import Custodian, HolderInfo
 from .shop import Job, Shop, home_qubits
 
-__all__ = ["Forecast", "best_set", "fetch_order", "recovery_sets_of"]
+__all__ = ["Outlook", "fetch_order", "needed_clones", "recovery_sets"]
 
-_PERFECT: Mapping[str, float] = {"X": 1.0, "Y": 1.0, "Z": 1.0}
+_CACHED: Final = 4096
+_Path = tuple[tuple[str, float], ...]
+"""What happened to a qubit: ways to holders (name, -1) and waits at holders (name, seconds)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What waiting and travelling have done to the qubits of one object, on average.
+@dataclass(slots=True, eq=False)
+class Outlook:
+    """What waiting and travelling are known to have done to objects by some moment.
+
+    Exact for the Pauli channels of memories and ways; what a provider does in secret nobody can predict.
 
     Attributes:
-        record: the object.
-        holders: the world's holders by name; only those with imperfect memories or links matter.
-        home: the vault's holder.
-        began: world time at which the key came to rest, which is when the parcels left.
-        now: world time that the forecast is for.
-        arrived: qubits of parcels that are home again -> world time of their arrival.
+        home: the vault's name in the world.
+        holders: the world's holders by name; none where everything is perfect.
+        up: provider -> its name in the world, of those that answer.
+        now: world time that the outlook is for.
+        held: encrypted register -> what the vault has in hand of it.
     """
 
-    record: ObjectRecord
-    holders: Mapping[str, HolderInfo]
     home: str
-    began: float
+    holders: Mapping[str, HolderInfo]
+    up: Mapping[str, str]
     now: float
-    arrived: Mapping[int, float]
+    held: Mapping[str, Mapping[int, Custodian]]
+    _known: dict[tuple[object, ...], float] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, world: World, record: ObjectRecord, holders: Sequence[HolderInfo], *, home: str, ahead: float = 0.0
-    ) -> Forecast | None:
-        """A forecast for now or some seconds ahead; None where everything is perfect and nothing can happen."""
+    def of(cls, shop: Shop, records: Sequence[ObjectRecord], *, ahead: float = 0.0) -> Outlook:
+        """For now, or some seconds ahead."""
+        health = shop.fleet.health()
+        up = {name: info.holder for name, info in health.items() if isinstance(info, ProviderInfo)}
+        holders = shop.world.holders()
         if all(_is_perfect(info) for info in holders):
-            return None
-        held = world.custody([record.stored], holder=home).get(record.stored, {})
-        key = [held[q].since for q in home_qubits(record.custody, record.num_clones) if q in held]
-        now = world.now()
-        parcels = {q for p in record.placements for q in p.qubits}
-        return cls(
-            record=record,
-            holders={info.name: info for info in holders},
-            home=home,
-            began=min(key, default=now),
-            now=now + ahead,
-            arrived={q: place.since for q, place in held.items() if q in parcels},
-        )
+            return cls(shop.holder, {}, up, 0.0, {})
+        held = shop.world.custody([record.stored for record in records], holder=shop.holder)
+        return cls(shop.holder, {info.name: info for info in holders}, up, shop.world.now() + ahead, held)
 
-    def fidelity(self, number: int, providers: Mapping[str, str]) -> float:
-        """Entanglement fidelity of the best recovery with one parcel, exact for Pauli noise.
+    def answers(self, provider: str) -> bool:
+        """Whether a provider is up."""
+        return provider in self.up
 
-        (1 + the sum over X, Y, Z of the Walsh factors of that logical operator's letters)/4.
+    def fidelity(self, record: ObjectRecord, number: int | None) -> float:
+        """Entanglement fidelity of one qubit's best recovery with one parcel, or with what is at home alone."""
+        return max((f for f, _ in self._options(record, number)), default=0.0)
 
-        Args:
-            number: of the parcel among the placements.
-            providers: name -> holder in the world.
-        """
-        return max(self._of_set(holding, number, providers) for holding in recovery_sets_of(self.record, number))
+    def best(self, record: ObjectRecord, numbers: Iterable[int]) -> tuple[float, tuple[int, ...]] | None:
+        """The best recovery with one of some parcels, or with none: its fidelity and its qubits; None for no way."""
+        options = [option for number in (*numbers, None) for option in self._options(record, number)]
+        return max(options, key=lambda option: (option[0], -len(option[1])), default=None)
 
-    def _of_set(self, holding: Iterable[int], number: int, providers: Mapping[str, str]) -> float:
-        members = np.array(sorted(holding), dtype=np.int64)
-        operators = CanonicalHolding.of(self.record.num_clones, members).operators()
-        x, z = operators["X"], operators["Z"]
-        placement = self.record.placements[number]
-        factors = {int(q): self._factors(int(q), placement, providers) for q in members}
-        return (1 + sum(math.prod(factors[q]["_XYZ"[p[q]]] for q in p.pauli_indices()) for p in (x, z, x * z))) / 4
+    def _options(self, record: ObjectRecord, number: int | None) -> list[tuple[float, tuple[int, ...]]]:
+        clone = None if number is None else record.placements[number].qubits[0]
+        sets = recovery_sets(record.num_clones, record.custody, clone)
+        return [(self._of_set(record, members, number), members) for members in sets]
 
-    def _factors(self, qubit: int, placement: Placement, providers: Mapping[str, str]) -> Mapping[str, float]:
-        """What has happened to one qubit: waiting at home, or travelling, waiting there, and travelling back."""
-        home = self.holders.get(self.home)
-        if qubit not in placement.qubits or placement.deposit.partition(".")[0] != self.record.stored:
-            return _waited(home, self.now - self.began)
-        there = self.holders.get(providers.get(placement.provider, ""))
-        back = self.arrived.get(qubit)
-        left = self.now if back is None else back
-        steps = [_travelled(there), _waited(there, left - self.began), _travelled(home)]
-        if back is not None:
-            steps.append(_waited(home, self.now - back))
+    def _of_set(self, record: ObjectRecord, members: tuple[int, ...], number: int | None) -> float:
+        """(1 + the sum over X, Y, Z of the factors of that logical operator's letters)/4."""
+        if not self.holders:
+            return 1.0
+        held = self.held.get(record.stored, {})
+        # The key came to rest when the parcels left.
+        began = min((held[q].since for q in home_qubits(record.custody, record.num_clones) if q in held), default=0.0)
+        here: _Path = ((self.home, self.now - began),)
+        paths = dict.fromkeys(members, here)
+        if number is not None:
+            place = record.placements[number]
+            paths |= {q: self._path(place.provider, began, held.get(q)) for q in place.qubits if q in paths}
+        known = (record.num_clones, members, tuple(paths.items()))
+        if known not in self._known:
+            factors = {qubit: self._factors(path) for qubit, path in paths.items()}
+            means = [math.prod(factors[q][a] for q, a in each) for each in _operators(record.num_clones, members)]
+            self._known[known] = (1 + sum(means)) / 4
+        return self._known[known]
+
+    def _path(self, provider: str, began: float, back: Custodian | None) -> _Path:
+        """There, waiting, and back; waiting at home where it is back already."""
+        there = self.up.get(provider, "")
+        left = self.now if back is None else back.since
+        path: _Path = ((there, -1.0), (there, left - began), (self.home, -1.0))
+        return path if back is None else (*path, (self.home, self.now - back.since))
+
+    def _factors(self, path: _Path) -> WalshFactors:
+        steps = [_step(self.holders.get(name), seconds) for name, seconds in path]
         return {letter: math.prod(step[letter] for step in steps) for letter in "XYZ"}
 
 
-def fetch_order(
-    shop: Shop, job: Job, health: Mapping[str, ProviderInfo | QloakError], holders: Sequence[HolderInfo]
-) -> list[int]:
-    """All parcels of a job's present life, those to be tried first in front.
+@lru_cache(_CACHED)
+def recovery_sets(num_clones: int, custody: CustodyPolicy, clone: int | None) -> tuple[tuple[int, ...], ...]:
+    """The small sets that recover with one clone, or its pair, and what is at home, the smallest first.
 
-    A clone that was asked for comes alone, then providers that answer by predicted fidelity, then the others.
+    Without a clone: A and an even key, where both are at home.
     """
-    asked = job.intent.get("clone")
-    scheme = EncryptedCloning(job.record.num_clones)
-    numbers = [*job.places(Presence.HOME), *job.places(Presence.AWAY)]
-    if asked is not None:
-        return [i for i in numbers if scheme.qubits.name(job.placements[i].qubits[0]) == asked]
-    up = {name: info.holder for name, info in health.items() if isinstance(info, ProviderInfo)}
-    forecast = Forecast.of(shop.world, job.record, holders, home=shop.holder)
-
-    def rank(number: int) -> tuple[bool, float, int]:
-        provider = job.placements[number].provider
-        known = provider in up and forecast is not None
-        return provider not in up, -forecast.fidelity(number, up) if known and forecast else 0.0, number
-
-    return sorted(numbers, key=rank)
+    n = num_clones
+    key = tuple(range(n + 1, 2 * n + 1))
+    if clone is None:
+        return () if needed_clones(n, custody) else ((0, *key),)
+    with_key, with_source = (clone, *key), (0, clone, n + clone)
+    if custody is CustodyPolicy.CLONES:
+        return (with_key,)
+    return (with_source,) if custody is CustodyPolicy.PAIRS else (with_source, with_key)
 
 
-def best_set(shop: Shop, job: Job) -> tuple[int, ...]:
-    """The qubits to recover from: a small set with one of the parcels at home, the best by prediction."""
-    home = job.places(Presence.HOME)
-    if len(home) > 1:
-        forecast = Forecast.of(shop.world, job.record, shop.world.holders(), home=shop.holder)
-        if forecast is not None:
-            up = {n: i.holder for n, i in shop.fleet.health().items() if isinstance(i, ProviderInfo)}
-            home = sorted(home, key=lambda i: -forecast.fidelity(i, up))
-    return recovery_sets_of(job.record, home[0])[0]
+@lru_cache(_CACHED)
+def needed_clones(num_clones: int, custody: CustodyPolicy) -> int:
+    """How many clones a recovery takes besides what is at home: one, or none where A and an even key are."""
+    home = np.array(home_qubits(custody, num_clones), dtype=np.int64)
+    return 0 if classify(EncryptedCloning(num_clones), home).authorized else 1
 
 
-def recovery_sets_of(record: ObjectRecord, number: int) -> list[tuple[int, ...]]:
-    """The small sets that recover with one parcel and what is at home, the smallest first."""
-    n, clone = record.num_clones, record.placements[number].qubits[0]
-    with_key = (clone, *range(n + 1, 2 * n + 1))
-    with_source = (0, clone, n + clone)
-    if record.custody is CustodyPolicy.CLONES:
-        return [with_key]
-    return [with_source] if record.custody is CustodyPolicy.PAIRS else [with_source, with_key]
+@lru_cache(_CACHED)
+def _operators(num_clones: int, members: tuple[int, ...]) -> tuple[tuple[tuple[int, str], ...], ...]:
+    """The logical X, Z and Y on an authorized set as (qubit, letter)."""
+    operators = CanonicalHolding.of(num_clones, np.array(members, dtype=np.int64)).operators()
+    x, z = operators["X"], operators["Z"]
+    return tuple(tuple((q, "_XYZ"[p[q]]) for q in p.pauli_indices()) for p in (x, z, x * z))
 
 
 def _is_perfect(info: HolderInfo) -> bool:
     return math.isinf(info.t1_seconds) and math.isinf(info.t2_seconds) and info.link_error == 0
 
 
-def _waited(info: HolderInfo | None, seconds: float) -> Mapping[str, float]:
+def _step(info: HolderInfo | None, seconds: float) -> WalshFactors:
     if info is None:
-        return _PERFECT
-    return Memory(info.t1_seconds, info.t2_seconds).walsh_factors(max(0.0, seconds))
+        return PERFECT
+    if seconds >= 0:
+        return Memory(info.t1_seconds, info.t2_seconds).walsh_factors(seconds)
+    # Depolarizing on the way: p in equal parts of X, Y, Z leaves 1 - 4p/3 of each mean value.
+    return dict.fromkeys("XYZ", 1 - 4 * info.link_error / 3)
 
 
-def _travelled(info: HolderInfo | None) -> Mapping[str, float]:
-    """Depolarizing of the way to a holder: p in equal parts of X, Y, Z leaves 1 - 4p/3 of each."""
-    left = 1.0 if info is None else 1 - 4 * info.link_error / 3
-    return dict.fromkeys("XYZ", left)
+def fetch_order(job: Job, outlook: Outlook) -> list[int]:
+    """All parcels of a job's present life, those to be tried first in front.
+
+    A clone that was asked for comes alone; otherwise those of providers that answer, by predicted fidelity, and
+    among equals those that are at home.
+    """
+    home = job.places(Presence.HOME)
+    numbers = sorted([*home, *job.places(Presence.AWAY)])
+    if (asked := job.intent.get("clone")) is not None:
+        qubits = EncryptedCloning(job.record.num_clones).qubits
+        return [i for i in numbers if qubits.name(job.placements[i].qubits[0]) == asked]
+
+    def rank(number: int) -> tuple[bool, float, bool, int]:
+        here = number in home
+        reachable = here or outlook.answers(job.placements[number].provider)
+        # Rounding must not decide between clones that are alike.
+        return not reachable, -round(outlook.fidelity(job.seen, number), 12), not here, number
+
+    return sorted(numbers, key=rank)
+

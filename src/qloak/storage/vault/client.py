@@ -134,8 +134,13 @@ class VaultClient(Protocol):
         """Reset a register for ever."""
         ...
 
-    def peek(self, handle: str) -> Document:
-        """Look at the emulated state, as no device can (scope emulator): "qloak.peek/1"."""
+    def peek(self, handle: str, *, expected: Source | None = None) -> Document:
+        """Look at the emulated state, as no device can (scope emulator): "qloak.peek/1".
+
+        Args:
+            handle: a register.
+            expected: a state to compare it with: adds "fidelity", the state fidelity.
+        """
         ...
 
     def providers(self) -> Document:

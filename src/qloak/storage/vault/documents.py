@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from ...core import EncryptedCloning
@@ -11,11 +12,14 @@ from ..ledger import AuditEntry, ObjectRecord, Presence, RegisterRecord, Tenant,
 from ..provider import ProviderInfo
 from ..provider.remote import info_document
 from .client import Document
+from .health import Health, Prediction, Reader
 
 __all__ = [
     "audit_document",
+    "health_document",
     "object_document",
     "provider_document",
+    "readers_document",
     "receipt_document",
     "register_document",
     "tenant_document",
@@ -56,6 +60,37 @@ def object_document(record: ObjectRecord, *, health: Document | None = None) -> 
         "emulated": EMULATED,
     }
     return document if health is None else document | {"health": health}
+
+
+def health_document(health: Health) -> Document:
+    """How an object is."""
+    return {
+        "surviving_clones": health.surviving,
+        "unreachable_clones": health.unreachable,
+        "needed_clones": health.needed,
+        "recoverable": health.recoverable,
+        "clones": [{"clone": p.clone, "provider": p.provider, "state": p.state.value} for p in health.parcels],
+        "predicted": {
+            "now": _prediction(health.now),
+            "in_one_hour": _prediction(health.in_one_hour),
+        },
+        "who_can_read": readers_document(health.readers),
+        "warnings": list(health.warnings),
+    }
+
+
+def readers_document(readers: Sequence[Reader]) -> list[Document]:
+    """What coalitions could learn."""
+    return [{"parties": list(r.parties), "class": r.access_class.value, "leaks": list(r.leaks)} for r in readers]
+
+
+def _prediction(prediction: Prediction | None) -> Document | None:
+    if prediction is None:
+        return None
+    return {
+        "entanglement_fidelity": prediction.entanglement_fidelity,
+        "average_fidelity": prediction.average_fidelity,
+    }
 
 
 def receipt_document(record: ObjectRecord, *, verified: str, predicted: Document | None) -> Document:

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from ...core import EncryptedCloning, classify
 from ...errors import LostError, QloakError, UnavailableError, UnknownNameError
 from ..ledger import Presence
 from ..provider import Provider
+from .choose import needed_clones
 from .shop import Job, Shop, home_qubits
 
-__all__ = ["fetch", "home_set", "missing"]
+__all__ = ["fetch", "home_set", "look", "missing"]
 
 
 def fetch(shop: Shop, jobs: Sequence[Job], wanted: Callable[[Job], int], order: Callable[[Job], list[int]]) -> None:
@@ -22,15 +22,18 @@ def fetch(shop: Shop, jobs: Sequence[Job], wanted: Callable[[Job], int], order: 
         shop: world, providers, ledger.
         jobs: those that are active take part.
         wanted: how many parcels a job wants at home.
-        order: all parcels of a job, those to be tried first in front.
+        order: parcels of a job, those to be tried first in front.
     """
     while True:
         asked: dict[str, list[tuple[Job, int]]] = defaultdict(list)
         for job in jobs:
-            short = wanted(job) - len(job.places(Presence.HOME)) if job.active else 0
+            if not job.active:
+                continue
+            listed, home = order(job), set(job.places(Presence.HOME))
+            short = wanted(job) - len(home & set(listed))
             if short > 0:
                 away = set(job.places(Presence.AWAY)) - job.tried
-                for number in [i for i in order(job) if i in away][:short]:
+                for number in [i for i in listed if i in away][:short]:
                     asked[job.placements[number].provider].append((job, number))
         if not asked:
             return
@@ -59,6 +62,17 @@ def _note(job: Job, number: int, outcome: QloakError | None) -> None:
         job.tried.add(number)
 
 
+def look(shop: Shop, jobs: Sequence[Job]) -> None:
+    """See which parcels are at home: a provider's answer may not have been heard."""
+    found = shop.world.custody([job.record.stored for job in jobs], holder=shop.holder) if jobs else {}
+    for job in jobs:
+        held = set(found.get(job.record.stored, {}))
+        for number in [*job.places(Presence.AWAY), *job.places(Presence.HOME)]:
+            here = held.issuperset(job.placements[number].qubits)
+            if here or job.placements[number].presence is Presence.HOME:
+                job.mark(number, Presence.HOME if here else Presence.LOST)
+
+
 def home_set(job: Job) -> tuple[int, ...]:
     """Qubits of each block that the vault holds: what never left, and what is home."""
     record = job.record
@@ -67,10 +81,15 @@ def home_set(job: Job) -> tuple[int, ...]:
 
 
 def missing(job: Job, wanted: int = 1) -> QloakError | None:
-    """Why what is at home does not do, or None if it does."""
-    scheme = EncryptedCloning(job.record.num_clones)
+    """Why what is at home does not do, or None if it does.
+
+    Args:
+        job: after its parcels were fetched.
+        wanted: parcels at home; with 1 none will do where what is at home recovers by itself.
+    """
     home, away = job.places(Presence.HOME), job.places(Presence.AWAY)
-    if len(home) >= wanted and classify(scheme, [scheme.qubits.name(q) for q in home_set(job)]).authorized:
+    least = needed_clones(job.record.num_clones, job.record.custody) if wanted == 1 else wanted
+    if len(home) >= least:
         return None
     name = job.record.object_id
     if not home and not away:

@@ -152,7 +152,20 @@ class StepRequest(_Request):
     object_id: str
     action: str
 
+    def __post_init__(self) -> None:
+        """Check what can be checked without the vault."""
+        if self.action not in ("refresh", "rm"):
+            raise UsageError.of("action", self.action, "refresh or rm")
+
     @property
     def idempotency(self) -> Idempotency | None:
         """The key with a digest of everything that is asked."""
         return self._idempotency(self.object_id, self.action)
+
+    @property
+    def fresh_name(self) -> str | None:
+        """What the refreshed register is called by whoever asks under this key: so it is known whether it was done."""
+        if self.idempotency_key is None:
+            return None
+        text = json.dumps([self.tenant, self.idempotency_key, self.object_id], separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:26]

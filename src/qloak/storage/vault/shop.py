@@ -33,6 +33,7 @@ class Job:
         error: why it stopped, None if it has not.
         repeated: whether an earlier request under the same idempotency key has done it.
         tried: parcels that could not be fetched in this attempt.
+        resumed: whether somebody else, or an earlier life of this process, may have done some of it.
     """
 
     record: ObjectRecord
@@ -41,11 +42,24 @@ class Job:
     error: QloakError | None = None
     repeated: bool = False
     tried: set[int] = field(default_factory=set)
+    resumed: bool = False
 
     @classmethod
-    def of(cls, record: ObjectRecord) -> Job:
+    def of(cls, record: ObjectRecord, *, resumed: bool = False) -> Job:
         """A job that goes on from a record."""
-        return cls(record, list(record.placements), dict(record.intent or {}))
+        return cls(record, list(record.placements), dict(record.intent or {}), resumed=resumed)
+
+    def op_id(self, step: str) -> str:
+        """The name of one operation of this flow.
+
+        It cannot be guessed from what providers know: whoever used it first would keep it from happening.
+        """
+        return f"{self.intent['op']}:{step}"
+
+    @property
+    def seen(self) -> ObjectRecord:
+        """The record with placements as they are by now."""
+        return replace(self.record, placements=tuple(self.placements))
 
     @property
     def active(self) -> bool:
@@ -54,8 +68,9 @@ class Job:
 
     def places(self, presence: Presence) -> list[int]:
         """Numbers of the present life's parcels with this presence."""
-        current = f"{self.record.stored}."
-        return [i for i, p in enumerate(self.placements) if p.presence is presence and p.deposit.startswith(current)]
+        # Those of an earlier life come first in the list.
+        current = {place.qubits: number for number, place in enumerate(self.placements)}
+        return [number for number in current.values() if self.placements[number].presence is presence]
 
     def mark(self, number: int, presence: Presence) -> None:
         """Note where a parcel is now."""

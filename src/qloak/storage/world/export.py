@@ -30,6 +30,7 @@ __all__ = ["FORMS", "LifeCircuit", "export_life", "life_circuit"]
 
 FORMS: Final = ("stim", "qasm3", "qpy")
 MAX_EXPORT_QUBITS: Final = 20_000
+MAX_INPUT_QUBITS: Final = 100
 
 
 @dataclass(slots=True, eq=False)
@@ -191,7 +192,14 @@ def _stim_text(written: LifeCircuit, register: Register | None) -> str:
 
 
 def _prepared(state: StabilizerState, places: Sequence[int]) -> stim.Circuit:
-    """A preparation on some qubits, by way of a graph state: elimination takes minutes for hundreds of qubits."""
+    """A preparation on some qubits.
+
+    Raises:
+        LimitError: above MAX_INPUT_QUBITS: stim's synthesis takes time with their third power and more.
+    """
+    if state.num_qubits > MAX_INPUT_QUBITS:
+        hint = "Leave the input open."
+        raise LimitError.of("stored", f"{state.num_qubits} qubits", f"at most {MAX_INPUT_QUBITS} with input", hint)
     out = stim.Circuit()
     for instruction in state.tableau.to_circuit("graph_state"):
         out.append(instruction.name, [places[target.value] for target in instruction.targets_copy()], ())

@@ -1,0 +1,14 @@
+"""The gateway: the vault for tenants, over HTTP.
+
+app          the application and its lifetime
+schemas      bodies of requests
+principal    who asks: bearer tokens, rates
+objects, registers, providers, administration    routes
+events       server-sent events
+metrics      what Prometheus collects
+upkeep       what happens by itself: replay, clean-up, seals
+"""
+
+from .app import GatewayOptions, create_gateway_app
+
+__all__ = ["GatewayOptions", "create_gateway_app"]

@@ -1,0 +1,112 @@
+"""The gateway's application and its lifetime."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI, Request
+
+from ..._version import __version__
+from ...storage.vault.batcher import Batcher
+from ..headers import secure_headers
+from ..limits import limit_bodies
+from ..problem import PROBLEM_RESPONSES, add_problem_handlers
+from . import events, metrics
+from .principal import RateLimiter
+from .routes import ROUTERS
+from .upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from ...storage.vault import Vault
+
+__all__ = ["GatewayOptions", "create_gateway_app"]
+
+_MAX_BODY_BYTES: Final = 64 * 2**20
+"""2^20 amplitudes as text are about 45 MB."""
+
+_THREADS: Final = 128
+
+_health = APIRouter(tags=["health"])
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOptions:
+    """How a gateway serves.
+
+    Attributes:
+        requests_per_second: of each token.
+        burst: requests of each token at once.
+        upkeep: whether it also looks after the vault.
+    """
+
+    requests_per_second: float = 500.0
+    burst: float = 1000.0
+    upkeep: bool = True
+
+
+@_health.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process is alive."""
+    return {"status": "ok"}
+
+
+@_health.get("/readyz")
+def readyz(request: Request) -> dict[str, str]:
+    """Ledger and world answer."""
+    vault: Vault = request.app.state.vault
+    vault.ledger.tenants.list()
+    vault.world.now()
+    return {"status": "ok"}
+
+
+def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> FastAPI:
+    """The application; it does not close the vault.
+
+    Args:
+        vault: an open one.
+        options: see there.
+    """
+    chosen = options or GatewayOptions()
+
+    @asynccontextmanager
+    async def lifetime(app: FastAPI) -> AsyncIterator[None]:
+        # Routes wait for the vault in threads; more of them than cores, as they mostly wait.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        batcher = Batcher(vault)
+        upkeep = Upkeep(vault)
+        app.state.doors = events.WatchedDoors(batcher, app.state.events)
+        if chosen.upkeep:
+            upkeep.start()
+        yield
+        app.state.closing.set()
+        if chosen.upkeep:
+            upkeep.stop()
+        batcher.close()
+
+    app = FastAPI(
+        title="Qloak gateway",
+        version=__version__,
+        description="Stores quantum states on several providers at once, encrypted; any one with the key gives a "
+        "state back, once. The qubits are emulated.",
+        responses=PROBLEM_RESPONSES,
+        lifespan=lifetime,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.vault = vault
+    app.state.limiter = RateLimiter(chosen.requests_per_second, chosen.burst)
+    app.state.events = events.EventLog()
+    app.state.meters = metrics.Meters(vault)
+    app.state.closing = threading.Event()
+    add_problem_handlers(app)
+    limit_bodies(app, _MAX_BODY_BYTES)
+    app.add_middleware(metrics.MeteredApp, meters=app.state.meters)
+    secure_headers(app)
+    for router in (_health, *ROUTERS, events.router, metrics.router):
+        app.include_router(router)
+    return app

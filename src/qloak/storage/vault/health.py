@@ -1,0 +1,257 @@
+"""How a stored object is: what is left of it, how well it would come back, and who could read it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from ...core import OWNER, AccessClass, CustodyPolicy, EncryptedCloning, classify
+from ...errors import QloakError
+from ..ledger import ObjectRecord, Placement, Presence
+from ..provider import DepositState, ProviderInfo
+from .choose import Forecast
+from .shop import Shop, home_qubits, parcel_qubits
+
+__all__ = ["HOUR", "Health", "Parcel", "ParcelState", "Prediction", "Reader", "health_of", "readers_of", "warnings_of"]
+
+HOUR: Final = 3600.0
+
+
+class ParcelState(StrEnum):
+    """Where a clone is, as far as anybody can tell without touching it."""
+
+    AWAY = "away"
+    HOME = "home"
+    UNREACHABLE = "unreachable"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One clone, or pair.
+
+    Attributes:
+        clone: name, such as "S1".
+        provider: where it was sent.
+        state: where it is; the provider was asked just now.
+    """
+
+    clone: str
+    provider: str
+    state: ParcelState
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """How well an object comes back by the best set, exact for what memories and ways are known to do.
+
+    Attributes:
+        entanglement_fidelity: F_e of the channel from what was stored to what comes back, all qubits together.
+        average_fidelity: (d F_e + 1)/(d + 1) with d = 2^qubits.
+    """
+
+    entanglement_fidelity: float
+    average_fidelity: float
+
+    @classmethod
+    def of(cls, one_qubit: float, num_qubits: int) -> Prediction:
+        """From the F_e of one block: the blocks are independent and alike."""
+        entanglement = one_qubit**num_qubits
+        # 2^-qubits underflows gently to 0, where 2^qubits would overflow.
+        weight = 0.5**num_qubits
+        return cls(entanglement, (entanglement + weight) / (1 + weight))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What some parties together could learn.
+
+    Attributes:
+        parties: "owner" and names of providers.
+        access_class: everything, something or nothing.
+        leaks: logical Paulis that they can measure, of every stored qubit.
+    """
+
+    parties: tuple[str, ...]
+    access_class: AccessClass
+    leaks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an object is.
+
+    Attributes:
+        parcels: its clones.
+        surviving: how many of them are at home or at providers that confirm them.
+        unreachable: how many are at providers that do not answer.
+        needed: how many must survive.
+        now, in_one_hour: None if it cannot be recovered from what survives.
+        readers: each provider alone, all of them, the owner, the owner with each provider.
+        warnings: what its owner should know.
+    """
+
+    parcels: tuple[Parcel, ...]
+    surviving: int
+    unreachable: int
+    needed: int
+    now: Prediction | None
+    in_one_hour: Prediction | None
+    readers: tuple[Reader, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def recoverable(self) -> bool:
+        """Whether what answers now is enough."""
+        return self.surviving >= self.needed
+
+
+def health_of(shop: Shop, record: ObjectRecord) -> Health:
+    """The health of an object that is stored; of any other, the last that is known.
+
+    Asks every provider that has a clone; changes nothing and samples nothing.
+    """
+    places = _current(record)
+    states = _states(shop, places)
+    scheme = EncryptedCloning(record.num_clones)
+    parcels = tuple(
+        Parcel(scheme.qubits.name(place.qubits[0]), place.provider, state)
+        for (_, place), state in zip(places, states, strict=True)
+    )
+    usable = [
+        number
+        for (number, _), state in zip(places, states, strict=True)
+        if state in (ParcelState.AWAY, ParcelState.HOME)
+    ]
+    unreachable = states.count(ParcelState.UNREACHABLE)
+    # Who does not answer may still have it.
+    left = [
+        place for (_, place), state in zip(places, states, strict=True) if state is not ParcelState.LOST
+    ] if record.state.is_live else []
+    readers = readers_of(record.num_clones, record.custody, left) if record.state.is_live else ()
+    needed = needed_clones(record.num_clones, record.custody)
+    now = in_one_hour = None
+    if record.state.is_live and len(usable) >= needed:
+        now, in_one_hour = _predictions(shop, record, usable)
+    warnings = (*warnings_of(record.num_clones, record.custody), *_losses(states, needed))
+    return Health(parcels, len(usable), unreachable, needed, now, in_one_hour, readers, warnings)
+
+
+def needed_clones(num_clones: int, custody: CustodyPolicy) -> int:
+    """How many parcels a recovery takes besides what is at home: one, or none where A and an even key are there."""
+    home = np.array(home_qubits(custody, num_clones), dtype=np.int64)
+    return 0 if classify(EncryptedCloning(num_clones), home).authorized else 1
+
+
+def readers_of(
+    num_clones: int, custody: CustodyPolicy, placements: Sequence[Placement]
+) -> tuple[Reader, ...]:
+    """What parties could learn: each provider alone, all, the owner, the owner with each.
+
+    Args:
+        num_clones: n.
+        custody: what stays at home.
+        placements: those that are not lost, each qubit once.
+    """
+    scheme = EncryptedCloning(num_clones)
+    held: dict[str, set[int]] = defaultdict(set)
+    held[OWNER] |= set(home_qubits(custody, num_clones))
+    for place in placements:
+        held[OWNER if place.presence is Presence.HOME else place.provider] |= set(place.qubits)
+    providers = [party for party in held if party != OWNER]
+    coalitions = [(name,) for name in providers]
+    coalitions += [tuple(providers)] if len(providers) > 1 else []
+    coalitions += [(OWNER,), *((OWNER, name) for name in providers)]
+
+    def reader(parties: tuple[str, ...]) -> Reader:
+        qubits = np.array(sorted(set().union(*(held[party] for party in parties))), dtype=np.int64)
+        access = classify(scheme, qubits)
+        return Reader(parties, access.access_class, access.leaks)
+
+    return tuple(reader(parties) for parties in coalitions)
+
+
+def warnings_of(num_clones: int, custody: CustodyPolicy) -> tuple[str, ...]:
+    """What this arrangement gives away, whatever becomes of it."""
+    places = [
+        Placement(parcel_qubits(custody, num_clones, i), f"provider-{i}", "") for i in range(1, num_clones + 1)
+    ]
+    warnings = []
+    by_parties = {reader.parties: reader for reader in readers_of(num_clones, custody, places)}
+    together = by_parties[tuple(place.provider for place in places)]
+    if together.access_class is AccessClass.PARTIAL:
+        warnings.append(
+            f"n = {num_clones} is odd: all providers together can measure {' and '.join(together.leaks)} of every "
+            "stored qubit without the key. An even number of clones shows them nothing."
+        )
+    if together.access_class is AccessClass.AUTHORIZED:
+        warnings.append("All providers together can read it without the owner (custody pairs).")
+    if by_parties[OWNER,].access_class is AccessClass.AUTHORIZED:
+        warnings.append("The owner's site alone can read it: keeping A is a backup, not a split of trust.")
+    if num_clones % 2 and custody is CustodyPolicy.CLONES:
+        warnings.append("One clone with all of the key but its own partner also shows Y, as n is odd.")
+    return tuple(warnings)
+
+
+def _losses(states: Sequence[ParcelState], needed: int) -> Iterator[str]:
+    usable = sum(state in (ParcelState.AWAY, ParcelState.HOME) for state in states)
+    if needed and not usable:
+        gone = all(state is ParcelState.LOST for state in states)
+        yield "Every clone is lost: nobody can recover it." if gone else "No provider that has a clone answers now."
+    elif needed and usable == needed and len(states) > needed:
+        yield "One more loss would be the last: refresh it."
+
+
+def _current(record: ObjectRecord) -> list[tuple[int, Placement]]:
+    """Placements of the present life, with their numbers."""
+    latest = {place.qubits: (number, place) for number, place in enumerate(record.placements)}
+    return list(latest.values())
+
+
+def _states(shop: Shop, places: Sequence[tuple[int, Placement]]) -> list[ParcelState]:
+    """Ask the providers, all at once."""
+    asked: dict[str, list[str]] = defaultdict(list)
+    for _, place in places:
+        if place.presence is Presence.AWAY:
+            asked[place.provider].append(place.deposit)
+    answers = shop.fleet.ask({name: lambda p, names=names: p.states(names) for name, names in asked.items()})
+    known: dict[str, DepositState | QloakError] = {}
+    for name, names in asked.items():
+        answer = answers[name]
+        known |= dict.fromkeys(names, answer) if isinstance(answer, QloakError) else dict(zip(names, answer, strict=True))
+
+    def state(place: Placement) -> ParcelState:
+        if place.presence is Presence.HOME:
+            return ParcelState.HOME
+        if place.presence is not Presence.AWAY:
+            return ParcelState.LOST
+        said = known[place.deposit]
+        if isinstance(said, QloakError):
+            return ParcelState.UNREACHABLE
+        return ParcelState.AWAY if said is DepositState.ACCEPTED else ParcelState.LOST
+
+    return [state(place) for _, place in places]
+
+
+def _predictions(shop: Shop, record: ObjectRecord, usable: Sequence[int]) -> tuple[Prediction, Prediction]:
+    forecasts = [
+        Forecast.of(shop.world, record, shop.world.holders(), home=shop.holder, ahead=ahead) for ahead in (0.0, HOUR)
+    ]
+    up = holders_up(shop.fleet.health())
+
+    def predict(forecast: Forecast | None) -> Prediction:
+        best = 1.0 if forecast is None else max(forecast.fidelity(number, up) for number in usable)
+        return Prediction.of(best, record.num_qubits)
+
+    now, later = (predict(forecast) for forecast in forecasts)
+    return now, later
+
+
+def holders_up(health: Mapping[str, ProviderInfo | QloakError]) -> dict[str, str]:
+    """Names in the world of the providers that answer."""
+    return {name: info.holder for name, info in health.items() if isinstance(info, ProviderInfo)}
