@@ -4,7 +4,7 @@ First table: layers, gates and exact entanglement fidelities of ours (over all c
 the best of some transpiler seeds), both with reference pair and decryption and under the same calibration,
 with the ratios and what the hardware measured. Second table: the same circuits under noise scaled by 1.25 and
 1.5 and on the calibrations of other devices with the same couplers; a circuit that needs a coupler that is dead
-there is refused, and counted. Last: the normal search against a longer one.
+there is refused, and counted. Last: the normal search against a longer one, and the whole command for two clones.
 
     python3 x.py bench compile [--clones 2,5,9,15] [--device kingston] [--seeds 20] [--longer 5] [--on fez,marrakesh]
 """
@@ -12,6 +12,10 @@ there is refused, and counted. Last: the normal search against a longer one.
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 SCALES = (1.25, 1.5)
 MAX_LOSS = 0.01
 CLONES_OF_SEARCH = 15
+RUNS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,24 @@ def search(device: str, factor: int, bar: Bar) -> None:
     print(f"lost by the normal search: {100 * loss:.2f} % (aim at most {100 * MAX_LOSS:.0f} %)")
     start = time.perf_counter()
     compile_circuit(2, graph)
-    print(f"2 clones: {time.perf_counter() - start:.2f} s (aim 1 s)")
+    print(f"2 clones: {time.perf_counter() - start:.2f} s in a process that has compiled before (aim 1 s)")
+
+
+def command(device: str) -> None:
+    """The whole command for two clones, nothing known from before, against the least that any command takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"XDG_CACHE_HOME": folder}
+
+        def seconds(*arguments: str) -> float:
+            start = time.perf_counter()
+            subprocess.run(
+                [sys.executable, "-m", "qloak", *arguments], env=environment, check=True, capture_output=True
+            )
+            return time.perf_counter() - start
+
+        least = min(seconds("--version") for _ in range(RUNS))
+        whole = min(seconds("compile", "--clones", "2", "--device", device, "--no-cache") for _ in range(RUNS))
+    print(f"qloak compile --clones 2: {whole:.2f} s (aim 1 s), {whole / least:.1f} times `qloak --version`")
 
 
 def main() -> None:
@@ -158,6 +180,7 @@ def main() -> None:
         stress(found, [name for name in options.on.split(",") if name])
         if options.longer:
             search(options.device, options.longer, bar)
+        command(options.device)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -78,8 +79,8 @@ def running_server() -> Iterator[str]:
             _wait(server, programs, folder, run)
             yield f"?host={folder}&user=qloak"
         finally:
-            # SIGINT: the fast shutdown, which does not wait for clients.
-            server.send_signal(2)
+            # The immediate shutdown: nobody needs the data any more.
+            server.send_signal(signal.SIGQUIT)
             server.wait(_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -19,9 +19,11 @@ from .convert import convert
 from .custody import custody
 from .demo import demo
 from .device import device
+from .experiment import experiment
 from .output import fail
 from .plan import plan
 from .recover import recover
+from .sweep import sweep
 from .units import units
 from .version import version
 
@@ -58,7 +60,7 @@ def _options(
     """
 
 
-for command in (demo, access, custody, channel, recover, plan, circuit, convert, version):
+for command in (demo, access, custody, channel, recover, plan, circuit, convert, experiment, sweep, version):
     app.command()(command)
 app.command(name="compile")(compile_command)
 app.add_typer(device, name="device")

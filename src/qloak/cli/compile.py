@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,18 +11,19 @@ import typer
 from ..errors import UsageError
 from .baseline import PaperOptions, compile_paper
 from .circuit import FORMATS, FormatOption, OutputOption, emit
+from .compile_search import Search
+from .compile_table import TableOptions, compile_table
 from .files import read_bytes, write_bytes
 from .options import JsonOption, whole_number
 from .output import print_json
 from .parallel import ParallelOptions, compile_parallel
 
 if TYPE_CHECKING:
-    from ..compile import CompiledCircuit, DeviceGraph, Objective
+    from ..compile import CompiledCircuit, DeviceGraph
 
 __all__ = ["compile_command"]
 
 _MAX_EDGE_BYTES = 4_000_000
-_MAX_TABLE = 40
 _OBJECTIVES = ("fidelity", "depth", "gates")
 _METHODS = ("measured", "mixed", "unitary")
 
@@ -34,6 +33,13 @@ def compile_command(
     clones: Annotated[str | None, typer.Option("--clones", metavar="N", help="Number of encrypted clones.")] = None,
     table: Annotated[
         str | None, typer.Option("--table", metavar="FROM-TO", help="Compile a range and print it beside the paper.")
+    ] = None,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="With --table: every mode, other devices and more noise; minutes at first."),
+    ] = False,
+    table_csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="With --table: write its figures to a CSV file too.")
     ] = None,
     iterated: Annotated[
         str | None,
@@ -108,7 +114,7 @@ def compile_command(
         clones = str(3 ** (_level(iterated) + 1))
     from ..compile import Objective, encryption_circuit, layout_svg
 
-    search = _Search(
+    search = Search(
         _graph(device),
         method,
         Objective(goal=objective, over=over),  # type: ignore[arg-type]
@@ -117,22 +123,24 @@ def compile_command(
         key_untouched=key_untouched,
         cached=not no_cache,
     )
+    circuit_alone = {"--layout": layout is not None, "--stage": stage != "roundtrip"}
+    modes = {"--key-untouched": key_untouched, "--method": method != "measured"}
     if parallel is not None:
-        if paper or key_untouched or layout is not None or stage != "roundtrip" or method != "measured":
-            hint = "got it with --paper, --key-untouched, --layout, --stage or --method, expected it alone."
-            raise UsageError(f"--parallel: {hint}")
+        _alone("--parallel", {"--paper": paper, **circuit_alone, **modes})
         wanted = ParallelOptions(links, objective, search.seed, search.seconds, noisy, form, output, json)
         compile_parallel(_count("--parallel", parallel), search.graph, wanted)
         return
     if paper:
-        if table is not None or key_untouched or layout is not None or stage != "roundtrip":
-            raise UsageError("--paper: got it with --table, --key-untouched, --layout or --stage, expected it alone.")
+        _alone("--paper", {"--table": table is not None, "--key-untouched": key_untouched, **circuit_alone})
         options = PaperOptions(_count("--seeds", seeds), noisy=noisy, form=form, output=output, as_json=json)
         compile_paper(whole_number("--clones", clones or ""), search.graph, options)
         return
     if table is not None:
-        _compile_table(search, *_range(table), as_json=json)
+        _alone("--table", {"--output": output is not None, **circuit_alone})
+        _alone("--full", {**modes, "--objective": objective != "fidelity"} if full else {})
+        compile_table(search, TableOptions(table, full, table_csv, json))
         return
+    _alone("--clones", {"--full": full, "--csv": table_csv is not None})
     compiled = search.run(whole_number("--clones", clones or ""), clone)
     if layout is not None:
         drawing = layout_svg(compiled.encoder, compiled.graph, num_clones=compiled.num_clones)
@@ -157,42 +165,11 @@ def _check(sizes: Sequence[str | None], choices: Mapping[str, tuple[str, Sequenc
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Search:
-    """The settings that all circuits of one command share."""
-
-    graph: DeviceGraph
-    method: str
-    objective: Objective
-    seed: int
-    seconds: float | None
-    key_untouched: bool
-    cached: bool
-
-    def run(self, num_clones: int, clone: str) -> CompiledCircuit:
-        """Compile for one number of clones, with a progress bar on stderr where that is a terminal."""
-        from rich.console import Console
-        from rich.progress import Progress
-
-        from ..compile import compile_circuit
-        from ..compile.cache import PlacementCache
-
-        console = Console(stderr=True)
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task(f"searching a place for {num_clones} clones", total=1.0)
-            return compile_circuit(
-                num_clones,
-                self.graph,
-                method=self.method,  # type: ignore[arg-type]
-                clone=clone,
-                objective=self.objective,
-                key_untouched=self.key_untouched,
-                seed=self.seed,
-                seconds=self.seconds,
-                cache=PlacementCache.default() if self.cached else None,
-                warn=lambda text: print(f"qloak: {text}", file=sys.stderr),
-                progress=lambda part: bar.update(task, completed=part),
-            )
+def _alone(option: str, others: Mapping[str, bool]) -> None:
+    """Refuse options that mean nothing beside another."""
+    given = [name for name, is_given in others.items() if is_given]
+    if given:
+        raise UsageError(f"{option}: got it with {', '.join(given)}, expected it without.")
 
 
 def _graph(text: str) -> DeviceGraph:
@@ -236,61 +213,6 @@ def _seconds(text: str | None) -> float | None:
     if not 0 < value < float("inf"):
         raise UsageError.of("--budget", text, "a number of seconds above 0")
     return value
-
-
-def _range(text: str) -> tuple[int, int]:
-    """The first and the last number of clones of a table."""
-    first, _, last = text.partition("-")
-    bounds = whole_number("--table", first), whole_number("--table", last or first)
-    if not 2 <= bounds[0] <= bounds[1] <= _MAX_TABLE:
-        raise UsageError.of("--table", text, f"a range such as 2-15, within 2 to {_MAX_TABLE}")
-    return bounds
-
-
-def _compile_table(search: _Search, first: int, last: int, *, as_json: bool) -> None:
-    """One row for each number of clones, beside what the hardware experiment measured."""
-    from ..circuits import circuit_metrics
-    from ..compile.paper import MEASURED
-    from ..compile.untouched_check import strict_layers
-
-    rows = []
-    if not as_json:
-        print(f"{search.graph.name}, {search.method} decryption; layers and gates with reference pair and decryption")
-        print("  n  layers  gates   Fe mean  worst   best   paper: layers  Fe measured")
-    for n in range(first, last + 1):
-        compiled = search.run(n, "S1")
-        sizes = [circuit_metrics(compiled.trips[qubit].to_stim()) for qubit in compiled.clones.values()]
-        values = list(compiled.fidelities.values())
-        row: dict[str, object] = {
-            "clones": n,
-            "two_qubit_layers": _span([size.two_qubit_layers for size in sizes]),
-            "two_qubit_gates": _span([size.two_qubit_gates for size in sizes]),
-            "fidelity": {"min": min(values), "mean": sum(values) / len(values), "max": max(values)},
-        }
-        if search.key_untouched:
-            row["encoder_layers_strict"] = strict_layers(compiled.encoder)
-        paper = MEASURED.get(n)
-        if paper is not None:
-            row["paper"] = {"two_qubit_layers": paper.layers, "entanglement_fidelity": paper.entanglement_fidelity}
-        rows.append(row)
-        if not as_json:
-            notes = f"  strict encoder {row['encoder_layers_strict']}" if search.key_untouched else ""
-            if paper is not None:
-                notes = f"{paper.layers!s:>13}  {paper.entanglement_fidelity}{notes}"
-            print(
-                f"{n:>3}  {row['two_qubit_layers']!s:>6} {row['two_qubit_gates']!s:>6}   "
-                f"{sum(values) / len(values):.4f}   {min(values):.4f} {max(values):.4f} {notes}",
-                flush=True,
-            )
-    if as_json:
-        print_json(
-            {"schema": "qloak.compile-table/1", "device": search.graph.name, "method": search.method, "rows": rows}
-        )
-
-
-def _span(values: list[int]) -> str:
-    """Smallest to largest over the clones."""
-    return str(min(values)) if min(values) == max(values) else f"{min(values)}-{max(values)}"
 
 
 def _show(compiled: CompiledCircuit) -> None:

@@ -18,11 +18,11 @@ from typing import Any
 
 from .._version import __version__
 from ..errors import IntegrityError, UsageError, shorten
-from .effort import Effort
+from .effort import Effort, UntouchedSettings
 from .encoder import Encoder, PauliGate
 from .graph import DeviceGraph
 from .objective import Objective
-from .unit import load_units
+from .unit import SHAPES, load_units
 from .verify import verify_encoder
 
 __all__ = ["PlacementCache", "encoder_from_json", "encoder_to_json", "placement_id"]
@@ -31,13 +31,22 @@ _SCHEMA = "qloak.placement/1"
 _MAX_BYTES = 5_000_000
 
 
-def placement_id(graph: DeviceGraph, num_clones: int, objective: Objective, effort: Effort, *, seed: int) -> str:
+def placement_id(
+    graph: DeviceGraph, num_clones: int, objective: Objective, effort: Effort | UntouchedSettings, *, seed: int
+) -> str:
     """The id of a placement: SHA-256 over graph, calibration, clones, objective, effort, seed, library and version.
+
+    Args:
+        graph: with its device.
+        num_clones: that it is for.
+        objective: of the search.
+        effort: of the search; its kind says whether the key is left untouched.
+        seed: of the search.
 
     Returns:
         64 hexadecimal digits.
     """
-    library = [[unit.shape, unit.input, unit.clones_text(), unit.gates_text()] for unit in load_units()]
+    library = [[unit.shape, unit.input, unit.clones_text(), unit.gates_text()] for unit in load_units(*SHAPES)]
     decided_by = {
         "schema": _SCHEMA,
         "version": __version__,
@@ -45,6 +54,7 @@ def placement_id(graph: DeviceGraph, num_clones: int, objective: Objective, effo
         "couplers": graph.couplers.tolist(),
         "num_clones": num_clones,
         "objective": asdict(objective),
+        "search": type(effort).__name__,
         "effort": asdict(effort),
         "seed": seed,
         "library": library,

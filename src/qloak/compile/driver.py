@@ -7,15 +7,13 @@ from collections.abc import Callable
 from ..noise import Device
 from .cache import PlacementCache, placement_id
 from .compiled import CompiledCircuit
-from .effort import Effort
+from .effort import Effort, UntouchedSettings
 from .encoder import Encoder
 from .graph import DeviceGraph
 from .graph_sources import load_graph
 from .objective import Objective
 from .place import place
 from .roundtrip import Method
-from .untouched import compile_untouched
-from .untouched_search import UntouchedSettings
 
 __all__ = ["compile_circuit"]
 
@@ -64,15 +62,19 @@ def compile_circuit(  # noqa: PLR0913 - one keyword for each choice
     else:
         graph = device if isinstance(device, DeviceGraph) else DeviceGraph.from_device(device)
     goal = objective or Objective()
-    effort = Effort.normal(max(1, num_clones // 2), seconds=seconds)
+    effort: Effort | UntouchedSettings = Effort.normal(max(1, num_clones // 2), seconds=seconds)
+    if key_untouched:
+        effort = UntouchedSettings.normal(num_clones, seconds=seconds, over=goal.over)
 
     def find() -> Encoder:
-        if key_untouched:
-            settings = UntouchedSettings.normal(num_clones, seconds=seconds, over=goal.over)
-            return compile_untouched(graph, num_clones, seed=seed, settings=settings, progress=progress).encoder
-        return place(graph, num_clones, objective=goal, seed=seed, effort=effort, progress=progress).encoder
+        if isinstance(effort, Effort):
+            return place(graph, num_clones, objective=goal, seed=seed, effort=effort, progress=progress).encoder
+        # Imported here: half of the modules of this mode serve nothing else.
+        from .untouched import compile_untouched
 
-    if cache is None or seconds is not None or key_untouched:
+        return compile_untouched(graph, num_clones, seed=seed, settings=effort, progress=progress).encoder
+
+    if cache is None or seconds is not None:
         encoder = find()
     else:
         strong_id = placement_id(graph, num_clones, goal, effort, seed=seed)

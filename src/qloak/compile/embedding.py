@@ -15,7 +15,7 @@ from .graph import DeviceGraph
 from .unit import Unit
 from .unit_cost import busy_until, needed_layers, unit_weights
 
-__all__ = ["EmbeddedUnit", "Embeddings"]
+__all__ = ["EmbeddedUnit", "Embeddings", "placements"]
 
 _Parts: TypeAlias = tuple[tuple[int, ...], tuple[str, ...], tuple[tuple[int, ...], ...], tuple[int, ...]]
 """Of a unit: positions and types of its clones, `busy_until`, `needed_layers`."""
@@ -86,12 +86,19 @@ class Embeddings:
             # A shape and its mirror image are listed both: the letters of mirrored units differ, and so their costs.
             spots = []
             for (edges, position), group in self._groups.items():
-                found = list(_placements(self.graph.neighbors, edges, {position: qubit}))
+                found = list(placements(self.graph.neighbors, edges, {position: qubit}))
                 if found:
                     every = -(-len(found) // _SPOTS)
                     spots += self._best(np.array(found[::every]), group)
             self._spots[qubit] = spots
         return self._spots[qubit]
+
+    def embed(self, unit: Unit, qubits: Sequence[int]) -> EmbeddedUnit:
+        """One unit on given qubits, by position."""
+        errors = np.array([self.gate_errors[_pair(qubits[a], qubits[b])] for a, b in unit.edges])
+        parts = tuple(position for position, _ in unit.clones), tuple(kind for _, kind in unit.clones)
+        costs = unit_weights(unit).couplers @ errors + sum(self.readout[qubits[position]] for position in unit.key)
+        return _embed(unit, (*parts, busy_until(unit), needed_layers(unit)), qubits, costs)
 
     def _best(self, qubits: IntArray, group: _Group) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
         """The cheapest units for each placement of one shape, qubits of shape (m, 5)."""
@@ -143,18 +150,26 @@ def _embed(unit: Unit, parts: _Parts, qubits: Sequence[int], costs: FloatArray) 
     )
 
 
-def _placements(
+def placements(
     neighbors: Sequence[Sequence[int]], edges: Sequence[tuple[int, int]], placed: dict[int, int]
 ) -> Iterator[list[int]]:
-    """Every way to complete an embedding of a tree of local positions, as qubits by position."""
+    """Every way to complete an embedding of a connected shape, as qubits by position.
+
+    Args:
+        neighbors: by qubit.
+        edges: of the shape, between positions; all of them have to be couplers.
+        placed: qubits by position, of one position at least.
+    """
     for a, b in edges:
         if (a in placed) != (b in placed):
             known, missing = (a, b) if a in placed else (b, a)
             for qubit in neighbors[placed[known]]:
                 if qubit not in placed.values():
-                    yield from _placements(neighbors, edges, {**placed, missing: qubit})
+                    yield from placements(neighbors, edges, {**placed, missing: qubit})
             return
-    yield [placed[position] for position in range(len(placed))]
+    # Placed along a tree of edges, a ring may not have closed.
+    if all(placed[b] in neighbors[placed[a]] for a, b in edges):
+        yield [placed[position] for position in range(len(placed))]
 
 
 def _pair(a: int, b: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ Over: TypeAlias = Literal["mean", "worst", "best"]
 
 _LAYER = 2e-4
 _LAYER_OF_DEPTH = 0.05
-_GATE = 0.01
+_GATE, _EXCESS_GATE = 0.01, 0.005
 _GATES_PER_CLONE, _FEW = 3.3, 4
 _LAYERS = (6, 7, 8, 10, 12, 16, 24, HORIZON - 1)
 _LATE_QUBIT = 2e-3
@@ -59,9 +59,10 @@ class Objective:
         return (usual, *(layers for layers in _LAYERS if layers > usual))
 
     def gates_to_spare(self, num_clones: int) -> int:
-        """The most gates that the goal `fidelity` spends on a circuit: 3.3 per clone, from four clones on.
+        """The most gates that the goal `fidelity` spends on the circuit of any clone: 3.3 per clone, from four on.
 
-        Units of six gates suffice for that. Smaller circuits have units with seventh gates to choose from.
+        Units of six gates suffice for that, but for 4 and 6 clones, where one and two clones of type B take one
+        gate more. Smaller circuits have units with seventh gates to choose from.
         """
         return int(_GATES_PER_CLONE * num_clones) if num_clones >= _FEW else 9 * num_clones
 
@@ -83,5 +84,5 @@ class Objective:
             case "gates":
                 return loss + _GATE * sum(gates) / len(gates)
             case _:
-                excess = max(0, gates[0] - self.gates_to_spare(len(gates)))
-                return loss + _LAYER * layers + _GATE * excess
+                excess = max(0, max(gates) - self.gates_to_spare(len(gates)))
+                return loss + _LAYER * layers + _EXCESS_GATE * excess

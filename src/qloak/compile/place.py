@@ -12,11 +12,12 @@ from ..errors import UsageError
 from .effort import Effort
 from .embedding import Embeddings
 from .encoder import Encoder
+from .filling import Filler
 from .graph import DeviceGraph
 from .objective import Objective
 from .refine import refine
 from .search import TreeSearch
-from .unit import load_units
+from .unit import SHAPES, load_units
 from .verify import verify_encoder
 
 __all__ = ["Placement", "place"]
@@ -70,7 +71,9 @@ def place(  # noqa: PLR0913 - one keyword for each choice
 
     An even number n takes n key qubits and n + 1 clones, of which the worst is left out; an odd number n takes
     n - 1 key qubits. Trees of units are grown and annealed on first-order estimates, then changed a little
-    further on exact fidelities. The same seed gives the same placement unless the effort has a time budget.
+    further on exact fidelities. Where nearly all qubits are needed, a known tree that fills the graph is the
+    start, or else, if none could be grown, one that constraint programming finds. The same seed gives the same
+    placement unless the effort has a time budget.
 
     Args:
         graph: where to place it.
@@ -82,6 +85,7 @@ def place(  # noqa: PLR0913 - one keyword for each choice
 
     Raises:
         UsageError: if the clones do not fit, saying how many would.
+        MissingExtraError: without OR-tools, where it would be needed to decide whether they fit.
         IntegrityError: if the encoder found is wrong, which is a fault of the compiler.
     """
     started = time.monotonic()
@@ -93,16 +97,18 @@ def place(  # noqa: PLR0913 - one keyword for each choice
     graph.require(4 * num_units + 2, f"{num_clones} clones")
     effort = effort or Effort.normal(num_units)
     report = progress or _ignore
-    embeddings = Embeddings(_region(graph, 4 * num_units + 2), load_units())
+    embeddings = Embeddings(_region(graph, 4 * num_units + 2), load_units(*SHAPES))
+    filler = Filler(embeddings, num_units, seed=seed)
     tried = most = 0
     for max_layers in goal.limits(num_units):
         search = TreeSearch(embeddings, num_clones, goal, max_layers=max_layers, seed=seed)
         share = None if effort.seconds is None else _SEARCH_SHARE * effort.seconds
-        found = search.run(replace(effort, seconds=share), progress=lambda part: report(_SEARCH_SHARE * part))
+        parted = replace(effort, seconds=share)
+        found = filler.run(search, parted, progress=lambda part: report(_SEARCH_SHARE * part))
         tried, most = tried + search.tried, max(most, search.most)
-        if found:
+        if found or filler.has_decided:
             break
-    else:
+    if not found:
         raise _does_not_fit(embeddings.graph, num_clones, max_layers, most)
     deadline = math.inf if effort.seconds is None else started + effort.seconds
     best = refine(search, graph, found, effort.exact_moves, deadline=deadline)

@@ -47,11 +47,11 @@ def refine(
         search: makes the changes.
         graph: whose device says how noisy things are.
         found: at least one, the best first.
-        moves: exact evaluations of changed trees.
+        moves: exact evaluations of changed trees, and at most so many of candidates before.
         deadline: monotonic time at which to stop.
     """
     ranked: list[Exact] = []
-    for candidate in _varied(found):
+    for candidate in _varied(found)[:moves]:
         if ranked and time.monotonic() > deadline:
             break
         ranked.append(_exact(search, graph, candidate.tree, candidate.value))

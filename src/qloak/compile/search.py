@@ -40,6 +40,7 @@ class TreeSearch:
     """A search for trees of a number of units.
 
     Attributes:
+        max_layers: that encryption and decryption of any clone may take.
         tried: trees completed so far.
         most: the most units that any tree had, complete or not.
         timed_out: whether the time budget ended the search.
@@ -61,14 +62,16 @@ class TreeSearch:
         self._num_clones = num_clones
         self._num_units = num_clones // 2
         self._objective = objective
-        self._limit = max_layers
+        self.max_layers = max_layers
         self._random = random.Random(seed)
         self._roots = self._rank_roots()
         self._spots: dict[tuple[int, int], list[tuple[int, tuple[EmbeddedUnit, ...]]]] = {}
         self.tried = self.most = 0
         self.timed_out = False
 
-    def run(self, effort: Effort, *, progress: Callable[[float], None] | None = None) -> list[Candidate]:
+    def run(
+        self, effort: Effort, *, start: UnitTree | None = None, progress: Callable[[float], None] | None = None
+    ) -> list[Candidate]:
         """Grow, anneal in rounds, and return the candidates, the best first, none twice.
 
         Each round anneals fewer trees for longer and from colder on: the source of a tree never changes, and
@@ -76,23 +79,20 @@ class TreeSearch:
 
         Args:
             effort: how long.
+            start: a complete tree to anneal instead of growing any.
             progress: told the part of the work that is done, from 0 to 1.
         """
-        started = time.monotonic()
-        seconds = math.inf if effort.seconds is None else effort.seconds
-        pool = list(self._grow_many(effort.starts, started + _GROWING * seconds))
-        if not pool:
-            pool = list(self._pack(effort.moves, deadline=started + _PACKING * seconds))
+        pool = self._grown(effort) if start is None else [Candidate(start, self.value(start))]
         done = _GROWING
         if progress is not None:
             progress(done)
         # Much time goes into more sources rather than into longer annealings, which stop gaining.
         scale = 1 if effort.seconds is None else max(1, int(effort.seconds / _SECONDS_PER_ROUNDS))
         for narrow, share, hot, cold in _ROUNDS:
-            width = scale * narrow
+            width = scale * narrow if start is None else 1
             pool = _distinct(pool)
-            for start in pool[:width]:
-                pool += self._anneal(start, share / width, effort, (hot, cold))
+            for candidate in pool[:width]:
+                pool += self._anneal(candidate, share / width, effort, (hot, cold))
                 done += share / width
                 if progress is not None:
                     progress(done)
@@ -118,6 +118,10 @@ class TreeSearch:
             late=sum(layer - SHALLOW for layer in tree.busy if layer > SHALLOW),
         )
 
+    def allows(self, tree: UnitTree) -> bool:
+        """Whether a tree keeps to the layers."""
+        return tree.layers(tree.open) <= self.max_layers
+
     def neighbor(self, tree: UnitTree) -> UnitTree | None:
         """A complete tree that differs in one to three units that hang together, perhaps in the reference."""
         reference = None
@@ -134,6 +138,13 @@ class TreeSearch:
         while len(removed) > _MOST_REMOVED:
             removed = tree.subtree(int(len(tree.units) * self._random.random()))
         return tree.without(removed, reference=reference)
+
+    def _grown(self, effort: Effort) -> list[Candidate]:
+        """Complete trees from many sources, or, where room is scarce, one."""
+        started = time.monotonic()
+        seconds = math.inf if effort.seconds is None else effort.seconds
+        pool = list(self._grow_many(effort.starts, started + _GROWING * seconds))
+        return pool or list(self._pack(effort.moves, deadline=started + _PACKING * seconds))
 
     def _grow_many(self, starts: int, deadline: float) -> Iterator[Candidate]:
         for i in range(starts):
@@ -224,7 +235,7 @@ class TreeSearch:
         if (clone, ready) not in self._spots:
             self._spots[clone, ready] = spots = []
             for new, units in self._embeddings.around(clone) if ready < HORIZON else ():
-                fitting = tuple(unit for unit in units if unit.needed[ready] <= self._limit)
+                fitting = tuple(unit for unit in units if unit.needed[ready] <= self.max_layers)
                 if fitting:
                     spots.append((new, fitting))
         return self._spots[clone, ready]

@@ -45,12 +45,14 @@ def unit_weights(unit: Unit) -> UnitWeights:
     """The weights of a unit, for its clones in order.
 
     Raises:
-        KeyError: never for a verified unit.
+        StopIteration: never for a verified unit.
     """
     edges = {frozenset(edge): i for i, edge in enumerate(unit.edges)}
     couplers = np.zeros((len(unit.clones), len(edges)))
+    gates = [_gate_masks(gate, unit.num_qubits + 1) for gate in unit.gates]
+    checks = _checks(unit, gates)
     for row, (clone, kind) in enumerate(unit.clones):
-        touched = _touches(unit, clone)
+        touched = _touches(unit, checks[clone], gates)
         for (a, b, _), times in zip(unit.gates, touched, strict=True):
             couplers[row, edges[frozenset((a, b))]] += times / 4
         if kind == "B":
@@ -81,22 +83,21 @@ def needed_layers(unit: Unit) -> tuple[int, ...]:
     return tuple(max(*row, max(row[q] for q in unit.key) + reading) for row in busy_until(unit))
 
 
-def _touches(unit: Unit, clone: int) -> list[int]:
+def _touches(unit: Unit, pair: tuple[int, int], gates: Sequence[tuple[int, int]]) -> list[int]:
     """For each gate how many of P, Q, PQ act on its qubits right after it."""
     size = unit.num_qubits + 1
-    gates = [_gate_masks(gate, size) for gate in unit.gates]
-    pair = list(_checks(unit, clone, gates))
     counts = []
+    first, second = pair
     for (a, b, _), masks in zip(reversed(unit.gates), reversed(gates), strict=True):
-        there = sum(1 << q | 1 << (q + size) for q in (a, b))
-        parts = [check & there for check in pair]
-        counts.append(sum(part != 0 for part in (*parts, parts[0] ^ parts[1])))
-        pair = [_through(check, masks, size) for check in pair]
+        there = 1 << a | 1 << b | 1 << (a + size) | 1 << (b + size)
+        parts = first & there, second & there
+        counts.append((parts[0] != 0) + (parts[1] != 0) + (parts[0] != parts[1]))
+        first, second = _through(first, masks, size), _through(second, masks, size)
     return counts[::-1]
 
 
-def _checks(unit: Unit, clone: int, gates: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The two stabilizers on reference, clone and key only; bits are x of all qubits, then z."""
+def _checks(unit: Unit, gates: Sequence[tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """By clone the two stabilizers on reference, clone and key only; bits are x of all qubits, then z."""
     size = unit.num_qubits + 1
     reference = size - 1
     logical = [1 << unit.input | 1 << reference, (1 << unit.input | 1 << reference) << size]
@@ -107,16 +108,16 @@ def _checks(unit: Unit, clone: int, gates: Sequence[tuple[int, int]]) -> tuple[i
         for masks in gates:
             image = _through(image, masks, size)
         images.append(image)
-    others = sum(1 << q | 1 << (q + size) for q in range(size - 1) if q != clone and q not in unit.key)
-    found: dict[int, int] = {}
-    for subset in range(1 << len(fresh)):
-        extra = 0
-        for i, image in enumerate(images[2:]):
-            extra ^= image if subset >> i & 1 else 0
-        for which in range(2):
-            if not (images[which] ^ extra) & others:
-                found[which] = images[which] ^ extra
-    return found[0], found[1]
+    x, z, *others = images
+    products = [0]
+    for image in others:
+        products += [each ^ image for each in products]
+    found = {}
+    for clone, _ in unit.clones:
+        strangers = sum(1 << q | 1 << (q + size) for q, _ in unit.clones if q != clone)
+        pair = [next(each ^ logical for each in products if not (each ^ logical) & strangers) for logical in (x, z)]
+        found[clone] = pair[0], pair[1]
+    return found
 
 
 def _gate_masks(gate: tuple[int, int, str], size: int) -> tuple[int, int]:
@@ -132,9 +133,7 @@ def _gate_masks(gate: tuple[int, int, str], size: int) -> tuple[int, int]:
 def _through(pauli: int, masks: tuple[int, int], size: int) -> int:
     """A Pauli conjugated by the controlled Pauli of two masks, sign left out."""
     first, second = masks
-    low = (1 << size) - 1
-
-    def anticommutes(other: int) -> int:
-        return ((pauli & low) & (other >> size) ^ (pauli >> size) & (other & low)).bit_count() & 1
-
-    return pauli ^ (second if anticommutes(first) else 0) ^ (first if anticommutes(second) else 0)
+    # Halves exchanged, an even number of common bits means that two Paulis commute.
+    exchanged = pauli >> size | (pauli & (1 << size) - 1) << size
+    turned = pauli ^ second if (first & exchanged).bit_count() & 1 else pauli
+    return turned ^ first if (second & exchanged).bit_count() & 1 else turned

@@ -8,13 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 from statistics import median
-from typing import Self, get_args
 
-from ..errors import UsageError
+from .effort import UntouchedSettings
 from .embedding import Embeddings
 from .estimate import clone_fidelities
 from .graph import DeviceGraph
-from .objective import Over
 from .untouched_arms import Arms
 from .untouched_cost import noise_weights
 from .untouched_place import find_placements
@@ -32,41 +30,6 @@ _MOVING = 0.1
 _HOT, _COLD = 2e-3, 5e-5
 _TRIALS = 8
 _DRAWS_FOR_ONE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class UntouchedSettings:
-    """What to search for, and how long.
-
-    Attributes:
-        draws: plans drawn at random.
-        moves: changes tried.
-        seconds: stop after so long, with the best so far; None for never. Only without it does the same seed always
-            give the same encoder.
-        over: what to make large: the mean fidelity of the clones that count, that of the worst or of the best.
-
-    Raises:
-        UsageError: unless the numbers are above 0 and `over` is one of the three.
-    """
-
-    draws: int
-    moves: int
-    seconds: float | None = None
-    over: Over = "mean"
-
-    def __post_init__(self) -> None:
-        for name in ("draws", "moves"):
-            if getattr(self, name) < 1:
-                raise UsageError.of(name, getattr(self, name), "at least 1")
-        if self.seconds is not None and not self.seconds > 0:
-            raise UsageError.of("seconds", self.seconds, "a time budget above 0")
-        if self.over not in get_args(Over):
-            raise UsageError.of("over", self.over, " or ".join(get_args(Over)))
-
-    @classmethod
-    def normal(cls, num_clones: int, *, seconds: float | None = None, over: Over = "mean") -> Self:
-        """What is known to suffice for so many clones: a few seconds."""
-        return cls(40 * num_clones, 60 * num_clones, seconds, over)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .types import BitArray, IntArray, WordArray
 
-__all__ = ["echelon", "null_combinations", "pack", "rank", "select_columns", "unpack"]
+__all__ = ["echelon", "null_combinations", "pack", "rank", "select_columns", "solve", "unpack"]
 
 
 def pack(bits: BitArray) -> WordArray:
@@ -89,3 +89,18 @@ def null_combinations(words: WordArray, num_columns: int) -> BitArray:
     augmented = np.hstack([words, pack(np.eye(rows, dtype=np.bool_))])
     reduced, pivots = echelon(augmented, num_columns)
     return unpack(reduced[len(pivots) :, offset // 64 :], rows)
+
+
+def solve(matrix: BitArray, right: BitArray) -> BitArray:
+    """The x of shape (n,) with matrix @ x = right (mod 2).
+
+    Args:
+        matrix: shape (n, n), of full rank.
+        right: shape (n,).
+    """
+    size = len(matrix)
+    rows = unpack(echelon(pack(np.column_stack([matrix, right])), size)[0], size + 1)
+    x = np.zeros(size, dtype=np.bool_)
+    for row in reversed(range(size)):
+        x[row] = rows[row, size] ^ (np.count_nonzero(rows[row, row + 1 : size] & x[row + 1 :]) % 2 == 1)
+    return x

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import stim
 
-from ..core import PauliTable, gf2
+from ..core import gf2
 from ..core.types import ComplexArray
 from ..errors import LimitError
 from .dense import DenseState
@@ -99,8 +99,7 @@ def rearranged(state: JointState, order: Sequence[int]) -> JointState:
         last = state.num_qubits - 1
         tensor = state.vector.reshape((2,) * state.num_qubits)
         return DenseState(np.ascontiguousarray(tensor.transpose([last - q for q in reversed(order)])).reshape(-1))
-    rows = [state.tableau.z_output(row) for row in range(state.num_qubits)]
-    return _prepared([stim.PauliString([row[qubit] for qubit in order]) * row.sign for row in rows])
+    return state.apply_clifford(_swaps(order))
 
 
 def extract(state: JointState, qubits: Sequence[int]) -> JointState | None:
@@ -113,12 +112,12 @@ def extract(state: JointState, qubits: Sequence[int]) -> JointState | None:
         columns = front.vector.reshape(-1, 2 ** len(qubits)) if isinstance(front, DenseState) else np.zeros((1, 1))
         _, sizes, rows = np.linalg.svd(columns, full_matrices=False)
         return None if len(sizes) > 1 and sizes[1] > _PURE else _normalised(rows[0])
-    table = PauliTable.from_stim((state.tableau.z_output(q) for q in range(state.num_qubits)), state.num_qubits)
-    outside = table.restricted(np.array(others, dtype=np.int64))
-    local = [table.product(np.flatnonzero(row)).to_stim(0) for row in gf2.null_combinations(outside, 2 * len(others))]
+    local = _local_stabilizers(state, others)
     if len(local) < len(qubits):
         return None
-    return _prepared([stim.PauliString([row[qubit] for qubit in qubits]) * row.sign for row in local])
+    return StabilizerState.stabilized_by(
+        [stim.PauliString([row[qubit] for qubit in qubits]) * row.sign for row in local]
+    )
 
 
 def without(state: JointState, qubits: Sequence[int], rng: np.random.Generator) -> JointState:
@@ -126,17 +125,40 @@ def without(state: JointState, qubits: Sequence[int], rng: np.random.Generator) 
 
     Thrown away means measured by nobody in particular: an outcome is drawn, and nobody learns it.
     """
-    for qubit in qubits:
-        _, state = measure(state, stim.PauliString(f"Z{qubit}"), rng)
+    if isinstance(state, StabilizerState):
+        state = state.collapsed(qubits, rng)
+    else:
+        for qubit in qubits:
+            _, state = measure(state, stim.PauliString(f"Z{qubit}"), rng)
     rest = extract(state, sorted(set(range(state.num_qubits)) - set(qubits)))
     if rest is None:  # a measured qubit is entangled with nothing
         raise RuntimeError("measured qubits are still entangled with the others")
     return rest
 
 
-def _prepared(generators: list[stim.PauliString]) -> StabilizerState:
-    """The state with these stabilizer generators."""
-    return StabilizerState(stim.Tableau.from_stabilizers(generators).inverse())
+def _local_stabilizers(state: StabilizerState, others: Sequence[int]) -> list[stim.PauliString]:
+    """Generators of the stabilizers that are the identity on some qubits."""
+    _, _, x, z, _, _ = state.tableau.to_numpy()
+    outside = gf2.pack(np.hstack([x[:, others], z[:, others]]))
+    combinations = gf2.null_combinations(outside, 2 * len(others)).astype(np.float64)
+    products = [(combinations @ bits.astype(np.float64)) % 2 == 1 for bits in (x, z)]
+    rows = [stim.PauliString.from_numpy(xs=xs, zs=zs) for xs, zs in zip(*products, strict=True)]
+    # Up to its sign each is a product of Z on the |0>s that the state was made of.
+    return [row * state.inverse(row).sign for row in rows]
+
+
+def _swaps(order: Sequence[int]) -> stim.Circuit:
+    """Gates that bring qubit `order[i]` to place i."""
+    circuit = stim.Circuit()
+    where = list(range(len(order)))
+    at = list(where)
+    for place, qubit in enumerate(order):
+        other = where[qubit]
+        if other != place:
+            circuit.append("SWAP", [place, other], ())
+            at[other], where[at[place]] = at[place], other
+            at[place], where[qubit] = qubit, place
+    return circuit
 
 
 def _dense(state: JointState, *, total: int) -> DenseState:

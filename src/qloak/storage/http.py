@@ -73,7 +73,7 @@ class HttpCaller:
         """Give back the connections."""
         self._client.close()
 
-    def call(
+    def call(  # noqa: PLR0913 - a request has these parts
         self,
         method: str,
         path: str,

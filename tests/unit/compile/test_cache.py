@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from qloak.compile.cache import PlacementCache, encoder_from_json, encoder_to_json, placement_id
-from qloak.compile.effort import Effort
+from qloak.compile.effort import Effort, UntouchedSettings
 from qloak.compile.graph_sources import grid, load_graph
 from qloak.compile.objective import Objective
 from qloak.compile.place import place
@@ -133,6 +133,8 @@ def test_ids_change_with_all_that_decides():
         {"objective": Objective(over="worst")},
         {"effort": replace(EFFORT, moves=51)},
         {"effort": replace(EFFORT, seconds=1.0)},
+        {"effort": UntouchedSettings(draws=20, moves=50)},
+        {"effort": UntouchedSettings(draws=20, moves=50, over="worst")},
         {"seed": 1},
     ]
     ids = [placement_id(*list((base | change).values())[:4], seed=(base | change)["seed"]) for change in changes]

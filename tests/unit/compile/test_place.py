@@ -11,6 +11,7 @@ from qloak.compile.estimate import clone_fidelities
 from qloak.compile.graph_sources import graph_from_edges, grid, line, load_graph
 from qloak.compile.objective import Objective
 from qloak.compile.place import place
+from qloak.compile.readout import read_clones
 from qloak.compile.verify import verify_encoder
 from qloak.errors import UsageError
 
@@ -49,6 +50,23 @@ def test_five_clones_meet_the_promise_on_kingston(kingston):
     assert placement.layers <= 7
     assert len(placement.encoder.gates) + 1 <= 3.3 * 5
     assert sum(fidelities) / len(fidelities) >= 0.925
+
+
+@pytest.mark.parametrize("num_clones", [8, 15])
+def test_every_clone_keeps_to_the_promised_gates(kingston, num_clones):
+    placement = place(kingston, num_clones, effort=Effort(starts=200, moves=3000, exact_moves=40))
+    readouts = read_clones(placement.encoder, kingston)
+    gates = [len(placement.encoder.gates) + len(readouts[clone].gates) for clone in placement.used_clones]
+    assert max(gates) <= 3.3 * num_clones
+
+
+@pytest.mark.parametrize("num_clones", [2, 3])
+def test_a_short_search_is_enough_for_one_unit(kingston, num_clones):
+    def mean(effort):
+        placement = place(kingston, num_clones, effort=effort)
+        return sum(placement.fidelities[clone] for clone in placement.used_clones) / num_clones
+
+    assert mean(Effort.normal(1)) >= mean(Effort(starts=1500, moves=5000, exact_moves=100)) - 1e-3
 
 
 @pytest.mark.parametrize("num_clones", [2, 5, 9, 15])

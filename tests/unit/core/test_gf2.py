@@ -89,3 +89,13 @@ def test_null_combinations_of_repeated_rows():
     combinations = gf2.null_combinations(gf2.pack(np.vstack([row, row, row])), 90)
     assert len(combinations) == 2
     assert not (combinations.sum(axis=1) % 2).any()
+
+
+@pytest.mark.parametrize("size", (1, 2, 63, 64, 65, 130))
+def test_solve(size):
+    # A product of unit triangular matrices has full rank; permuted rows keep it.
+    lower = np.tril(random_bits(size, size, 1), -1) | np.eye(size, dtype=bool)
+    upper = np.triu(random_bits(size, size, 2), 1) | np.eye(size, dtype=bool)
+    matrix = (lower.astype(int) @ upper.astype(int) % 2 == 1)[np.random.default_rng(3).permutation(size)]
+    x = random_bits(1, size, 4)[0]
+    assert np.array_equal(gf2.solve(matrix, matrix.astype(int) @ x % 2 == 1), x)

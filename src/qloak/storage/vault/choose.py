@@ -18,7 +18,7 @@ from ..provider import ProviderInfo
 from ..world.protocol import Custodian, HolderInfo
 from .shop import Job, Shop, home_qubits
 
-__all__ = ["Outlook", "fetch_order", "needed_clones", "recovery_sets"]
+__all__ = ["Outlook", "asked_for", "fetch_order", "needed_clones", "recovery_sets"]
 
 _CACHED: Final = 4096
 _Path = tuple[tuple[str, float], ...]
@@ -153,20 +153,29 @@ def _step(info: HolderInfo | None, seconds: float) -> WalshFactors:
 def fetch_order(job: Job, outlook: Outlook) -> list[int]:
     """All parcels of a job's present life, those to be tried first in front.
 
-    A clone that was asked for comes alone; otherwise those of providers that answer, by predicted fidelity, and
-    among equals those that are at home.
+    A clone that was asked for comes first, and alone unless several are to be compared; then those of providers
+    that answer, by predicted fidelity, and among equals those that are at home.
     """
-    home = job.places(Presence.HOME)
-    numbers = sorted([*home, *job.places(Presence.AWAY)])
-    if (asked := job.intent.get("clone")) is not None:
-        qubits = EncryptedCloning(job.record.num_clones).qubits
-        return [i for i in numbers if qubits.name(job.placements[i].qubits[0]) == asked]
+    home, seen, chosen = set(job.places(Presence.HOME)), job.seen, asked_for(job)
+    numbers = [*home, *job.places(Presence.AWAY)]
+    if chosen is not None and job.intent["verify"] == 1:
+        return [number for number in numbers if number == chosen]
 
-    def rank(number: int) -> tuple[bool, float, bool, int]:
+    def rank(number: int) -> tuple[bool, bool, float, bool, int]:
         here = number in home
         reachable = here or outlook.answers(job.placements[number].provider)
         # Rounding must not decide between clones that are alike.
-        return not reachable, -round(outlook.fidelity(job.seen, number), 12), not here, number
+        return number != chosen, not reachable, -round(outlook.fidelity(seen, number), 12), not here, number
 
     return sorted(numbers, key=rank)
+
+
+def asked_for(job: Job) -> int | None:
+    """The parcel with the clone that the request named, None if it named none."""
+    asked = job.intent.get("clone")
+    if asked is None:
+        return None
+    name = EncryptedCloning(job.record.num_clones).qubits.name
+    current = {place.qubits: number for number, place in enumerate(job.placements)}
+    return next((number for qubits, number in current.items() if name(qubits[0]) == asked), None)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
 
-from ...core import EncryptedCloning
-from ...errors import KeyConsumedError, UnavailableError, VerificationError
-from ..ledger import Event, ObjectState, Presence, RegisterRecord
-from ..world.operations import Check, Operation, Recover, Refused, Strike
-from .choose import best_set, fetch_order
-from .fetch import fetch, home_set, missing
+from ...core import CustodyPolicy, EncryptedCloning
+from ...errors import KeyConsumedError, UnavailableError
+from ..ledger import Change, Event, ObjectState, Presence, RegisterRecord
+from ..world.operations import Applied, Cancel, Discard, Recover, Refused
+from .choose import Outlook, asked_for, fetch_order
+from .fetch import fetch, look, missing
 from .shop import Job, Shop, refusal
+from .verify import verdict, verify
 
-__all__ = ["bring_home", "put_back", "run_redeem"]
+__all__ = ["bring_home", "interrupted", "put_back", "run_redeem"]
 
 
 def run_redeem(shop: Shop, jobs: Sequence[Job]) -> None:
@@ -21,114 +21,132 @@ def run_redeem(shop: Shop, jobs: Sequence[Job]) -> None:
 
     What fails before the commit point goes back to stored, with the clones that were fetched at home.
     """
-    done = shop.world.results([f"{job.record.stored}:open" for job in jobs])
-    todo = [job for job in jobs if f"{job.record.stored}:open" not in done]
-    bring_home(shop, todo)
-    _verify(shop, [job for job in todo if job.active and job.intent["verify"] > 1])
+    todo = interrupted(shop, jobs, "open")
+    outlook = bring_home(shop, todo)
+    verify(shop, [job for job in todo if job.active and job.intent["verify"] > 1])
     shop.checkpoint("checked")
+    chosen = {id(job): _choose(job, outlook) for job in todo if job.active}
+
+    def recovery(job: Job) -> Recover:
+        return Recover(
+            op_id=job.op_id("open"),
+            holder=shop.holder,
+            stored=job.record.stored,
+            qubits=chosen[id(job)],
+            handle=job.intent["handle"],
+            method=job.intent["method"],
+        )
+
     # The commit point: one operation on the key.
-    for job, result in shop.act(todo, lambda job: _recovery(shop, job)):
+    for job, result in shop.act(todo, recovery):
         if isinstance(result, Refused):
             job.error = refusal(result)
     shop.checkpoint("recovered")
     put_back(shop, [job for job in todo if job.error is not None])
-    shop.write(_redeemed(shop, job) for job in jobs if job.active)
+    done = [job for job in jobs if job.active]
+    _reset_rest(shop, done)
+    shop.write([_redeemed(shop, job) for job in done])
 
 
-def bring_home(shop: Shop, jobs: Sequence[Job]) -> None:
+def interrupted(shop: Shop, jobs: Sequence[Job], commit: str) -> list[Job]:
+    """Those of some jobs that have not passed their commit point.
+
+    Of those that were taken up after a crash, the ones whose clones are not at home go back to stored, and it is
+    made sure that the commit does not happen any more: whoever began may be slow and not dead.
+    """
+    old = [job for job in jobs if job.resumed]
+    done = shop.world.results([job.op_id(commit) for job in old]) if old else {}
+    passed = {id(job) for job in old if job.op_id(commit) in done}
+    waiting = [job for job in old if id(job) not in passed]
+    look(shop, waiting)
+    stopped = [job for job in waiting if missing(job, int(job.intent["verify"])) is not None]
+
+    def cancel(job: Job) -> Cancel:
+        return Cancel(op_id=job.op_id("cancel"), holder=shop.holder, target=job.op_id(commit))
+
+    for job, result in shop.act(stopped, cancel):
+        if isinstance(result, Applied) and result.value["happened"]:
+            passed.add(id(job))
+        else:
+            job.error = UnavailableError(f"object {job.record.object_id}: interrupted before anything was spent.")
+    put_back(shop, [job for job in stopped if job.error is not None])
+    for job in jobs:
+        if id(job) in passed and job.intent.get("verify", 1) > 1:
+            job.intent["verified"] = verdict(shop, job)
+    return [job for job in jobs if job.active and id(job) not in passed]
+
+
+def bring_home(shop: Shop, jobs: Sequence[Job]) -> Outlook | None:
     """Fetch as many parcels as each job's intent asks for; a job that cannot have them gets its error."""
-    health = shop.fleet.health()
-    holders = shop.world.holders() if jobs else []
-    order = {id(job): fetch_order(shop, job, health, holders) for job in jobs}
+    if not jobs:
+        return None
+    outlook = Outlook.of(shop, [job.record for job in jobs])
+    order = {id(job): fetch_order(job, outlook) for job in jobs}
     fetch(shop, jobs, lambda job: int(job.intent["verify"]), lambda job: order[id(job)])
     for job in jobs:
-        if job.active:
-            job.error = missing(job, int(job.intent["verify"]))
+        job.error = job.error or missing(job, int(job.intent["verify"])) or _not_that_one(job)
+    return outlook
 
 
 def put_back(shop: Shop, jobs: Sequence[Job]) -> None:
-    """Nothing was spent: the object is stored again, or lost if nothing of it is left.
+    """Nothing was spent: the objects are stored again, or lost if nothing of them is left.
 
     A key that the world knows to be spent was used behind this ledger's back.
     """
+    errors = [job.error for job in jobs]
+    changes: list[tuple[Job, Change]] = []
     for job in jobs:
-        error = job.error or UnavailableError(f"object {job.record.object_id}: interrupted.")
-        spent = isinstance(error, KeyConsumedError)
-        gone = spent or not (job.places(Presence.HOME) or job.places(Presence.AWAY))
-        state = ObjectState.LOST if gone else ObjectState.STORED
-        reason = str(error)[:200] if gone else ""
+        gone = isinstance(job.error, KeyConsumedError)
+        # Without a clone there may still be A and an even key.
+        nothing = not (job.places(Presence.HOME) or job.places(Presence.AWAY)) and missing(job) is not None
+        lost = gone or nothing
+        state = ObjectState.LOST if lost else ObjectState.STORED
+        changes.append(shop.change(job, state=state, intent=None, reason=str(job.error)[:200] if lost else ""))
         job.error = None
-        shop.write([shop.change(job, state=state, intent=None, reason=reason)])
-        if job.active:
-            job.error = error
+    shop.write(changes)
+    for job, error in zip(jobs, errors, strict=True):
+        job.error = job.error or error
 
 
-def _verify(shop: Shop, jobs: Sequence[Job]) -> None:
-    """Compare the clones at home; correct one bad one where three or more allow it."""
-
-    def operation(job: Job) -> Check:
-        suspects = tuple(q for i in job.places(Presence.HOME) for q in job.placements[i].qubits)
-        return Check(
-            op_id=f"{job.intent['handle']}:check",
-            holder=shop.holder,
-            stored=job.record.stored,
-            qubits=home_set(job),
-            suspects=suspects,
-        )
-
-    repairs: list[tuple[Job, Operation]] = []
-    for job, result in shop.act(jobs, operation):
-        if isinstance(result, Refused):
-            job.error = refusal(result)
-            continue
-        flagged = cast("list[int]", result.value["flagged"])
-        corrections = cast("list[Mapping[str, Any] | None]", result.value["corrections"])
-        if not flagged:
-            job.intent["verified"] = "clean"
-        elif job.intent["verify"] >= 3 and all(corrections[block] is not None for block in flagged):
-            job.intent["verified"] = "corrected"
-            repairs += [(job, _repair(shop, job, block, corrections[block] or {})) for block in flagged]
-        else:
-            job.error = VerificationError(
-                f"object {job.record.object_id}: its clones contradict each other in {len(flagged)} of "
-                f"{job.record.num_qubits} qubits: at least one was disturbed. Nothing has been spent. "
-                "Redeem with --verify 3 to correct one bad clone, or without --verify to take what comes."
-            )
-    for (job, _), result in zip(repairs, shop.act_all([operation for _, operation in repairs]), strict=True):
-        if isinstance(result, Refused):
-            job.error = refusal(result)
-
-
-def _repair(shop: Shop, job: Job, block: int, correction: Mapping[str, Any]) -> Strike:
-    return Strike(
-        op_id=f"{job.intent['handle']}:fix{block}",
-        holder=shop.holder,
-        stored=job.record.stored,
-        letters={int(correction["qubit"]): str(correction["pauli"])},
-        block=block,
+def _not_that_one(job: Job) -> UnavailableError | None:
+    """A clone was asked for by name and is not to be had."""
+    number = asked_for(job)
+    if job.intent.get("clone") is None or (number is not None and number in job.places(Presence.HOME)):
+        return None
+    return UnavailableError(
+        f"object {job.record.object_id}: clone {job.intent['clone']} cannot be fetched; nothing has been spent. "
+        "Redeem without naming a clone to use another."
     )
 
 
-def _recovery(shop: Shop, job: Job) -> Recover:
-    name = job.record.stored
-    return Recover(
-        op_id=f"{name}:open",
-        holder=shop.holder,
-        stored=name,
-        qubits=best_set(shop, job),
-        handle=job.intent["handle"],
-        method=job.intent["method"],
-    )
+def _choose(job: Job, outlook: Outlook | None) -> tuple[int, ...]:
+    """The qubits to recover from."""
+    asked = asked_for(job)
+    numbers = job.places(Presence.HOME) if asked is None else [asked]
+    best = outlook.best(job.seen, numbers) if outlook else None
+    if best is None:
+        job.error = UnavailableError(f"object {job.record.object_id}: nothing to recover from. Nothing has been spent.")
+        return ()
+    job.intent["predicted"] = best[0] ** job.record.num_qubits
+    return best[1]
 
 
-def _redeemed(shop: Shop, job: Job) -> Any:  # noqa: ANN401, what `Shop.change` gives
+def _reset_rest(shop: Shop, jobs: Sequence[Job]) -> None:
+    """Reset what the recovery has not used: clones that were compared, or A where it was kept."""
+    source = CustodyPolicy.CLONES_AND_SOURCE
+    left = [job for job in jobs if job.resumed or job.record.custody is source or len(job.places(Presence.HOME)) > 1]
+    shop.act(left, lambda job: Discard(op_id=job.op_id("rest"), holder=shop.holder, stored=job.record.stored))
+
+
+def _redeemed(shop: Shop, job: Job) -> tuple[Job, Change]:
     """The last change: the register is there, and what is left at providers is junk."""
     record, handle = job.record, str(job.intent["handle"])
-    scheme = EncryptedCloning(record.num_clones)
-    used = [scheme.qubits.name(job.placements[i].qubits[0]) for i in job.places(Presence.HOME)]
+    name = EncryptedCloning(record.num_clones).qubits.name
+    used = sorted(name(job.placements[i].qubits[0]) for i in job.places(Presence.HOME))
     for number in job.places(Presence.HOME):
         job.mark(number, Presence.FREED)
     register = RegisterRecord(handle, record.tenant, record.num_qubits, "redeemed", source=record.object_id)
-    detail = {"clones": used, "verified": job.intent.get("verified", "no")}
+    verified, predicted = job.intent.get("verified", "no"), job.intent.get("predicted")
+    detail = {"clones": used, "verified": verified, "entanglement_fidelity": predicted}
     event = Event(str(job.intent.get("actor", "local")), "redeemed", record.object_id, detail)
     return shop.change(job, state=ObjectState.REDEEMED, intent=None, handle=handle, registers=(register,), event=event)

@@ -108,10 +108,11 @@ class HandMade:
         return done
 
     def refresh(self, record: ObjectRecord) -> str:
-        """In the world alone; the new name."""
+        """In the world and at the sites; the new name."""
         self.fetch(record)
         fresh = new_id()
         self.act(Refresh, stored=record.stored, qubits=(1, 3, 4), fresh=fresh, num_clones=2)
+        self.deposit(fresh, tuple(replace(p, deposit=f"{fresh}.{p.qubits[0]}") for p in record.placements))
         return fresh
 
 
