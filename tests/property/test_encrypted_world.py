@@ -8,7 +8,14 @@ import numpy as np
 import stim
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from qloak.core import AccessClass, EncryptedCloning, classify
 from qloak.simulators import Register
@@ -43,9 +50,7 @@ class EncryptedQubit(RuleBasedStateMachine):
         vector, life = random_state(2, seed), next(self.lives)
         self.stored, self.kept, self.out = f"s{life}", f"kept{life}", f"out{life}"
         register = Register.dense(vector)
-        self.play.store(
-            register, num_clones=n, stored=self.stored, keep_source=True, positions=(0,), kept=self.kept
-        )
+        self.play.store(register, num_clones=n, stored=self.stored, keep_source=True, positions=(0,), kept=self.kept)
         self.dense, self.n = DenseLife(vector, n), n
         self.away: set[int] = set()
         self.gone: set[int] = set()

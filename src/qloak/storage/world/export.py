@@ -2,7 +2,8 @@
 
 Each block has the qubits of the scheme, block after block; for `stim` with an open input each has a reference
 besides, behind all of them, entangled with the input. Waiting and travelling are the Pauli errors that were drawn, a
-qubit that is lost or discarded is reset, and measurements are measured anew.
+qubit that is lost or discarded is reset, and measurements are measured anew. The life of a register that was made by
+refreshing another begins there.
 """
 
 from __future__ import annotations

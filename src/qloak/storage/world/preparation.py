@@ -63,7 +63,7 @@ def _gates(register: Register) -> list[_Gate]:
         raise MissingExtraError.of("qiskit", "qiskit") from None
     state = QuantumCircuit(register.num_qubits)
     state.prepare_state(register.to_statevector(), range(register.num_qubits))
-    written = transpile(state, basis_gates=["ry", "rz", "cx"], optimization_level=1)
+    written = transpile(state, basis_gates=["rz", "sx", "x", "cx"], optimization_level=1)
     return [
         (
             item.operation.name,

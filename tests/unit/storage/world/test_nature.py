@@ -326,7 +326,7 @@ class TestOnce:
 
     def test_time_that_did_not_happen_did_not_pass(self, play, monkeypatch):
         with monkeypatch.context() as patch:
-            patch.setattr(Session, "flush", lambda self: 1 / 0)
+            patch.setattr(Session, "flush", lambda _: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 play.world.apply([play.op(ops.Advance, seconds=10.0)])
         assert play.world.now() == 0.0
@@ -470,7 +470,7 @@ class TestNoise:
         assert play.world._rng.bit_generator.state == state
 
     def test_waiting_is_the_twirled_channel_of_its_time(self, tmp_path):
-        blocks, t1, t2, wait = 1000, 80.0, 40.0, 25.0
+        blocks, t1, t2, wait = 1000, 20.0, 15.0, 30.0
         play = Play(tmp_path, providers=0)
         play.world.register_holder(HolderInfo("p", t1_seconds=t1, t2_seconds=t2))
         play.store(Register.stabilizer(stim.Circuit("I 999")), num_clones=2)
@@ -484,7 +484,7 @@ class TestNoise:
         for line in play.world.history("s"):
             for block, qubit_number, letter in line["noise"]:
                 hits[block, qubit_number] ^= {"X": (1, 0), "Y": (1, 1), "Z": (0, 1)}[letter]
-        for (number, letter), _ in tally.items():
+        for number, letter in tally:
             bits = {"X": (1, 0), "Y": (1, 1), "Z": (0, 1)}[letter]
             tally[number, letter] = int((hits[:, number] == bits).all(axis=1).sum())
         x = (1 - np.exp(-wait / t1)) / 4

@@ -1,0 +1,95 @@
+"""Plain registers: gates, measurements, splitting, giving, discarding."""
+
+from __future__ import annotations
+
+import pytest
+import stim
+
+from qloak.errors import ConflictError, ProgramError, UnknownNameError, UsageError
+from qloak.simulators import Register
+from tests.vaults import Play
+
+EXACT = 1 - 1e-9
+ZERO, ONE = Register.bloch(0, 0), Register.bloch(3.141592653589793, 0)
+BELL = Register.stabilizer(stim.Circuit("H 0\nCX 0 1"))
+FLIP = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[1] q;\nx q[0];\n'
+
+
+@pytest.fixture
+def bench(play: Play):
+    play.vault.ledger.tenants.add("bob")
+    return play.vault.workbench
+
+
+def test_gates_act_and_a_key_acts_once(bench):
+    handle = bench.prepare("local", ZERO).handle
+    bench.apply("local", handle, FLIP, key="k")
+    bench.apply("local", handle, FLIP, key="k")
+    assert bench.fidelity("local", handle, ONE) > EXACT
+    bench.apply("local", handle, FLIP)
+    assert bench.measure("local", handle, {0: "Z"}) == 0
+
+
+def test_prepared_once_under_a_key(bench):
+    first = bench.prepare("local", ONE, key="k")
+    assert bench.prepare("local", ONE, key="k") == first
+    assert bench.prepare("local", ZERO, key="k").handle != first.handle
+    assert bench.prepare("bob", ONE, key="k").handle != first.handle
+
+
+def test_measurements_repeat_under_a_key(bench):
+    handle = bench.prepare("local", ZERO).handle
+    outcome = bench.measure("local", handle, {0: "X"}, key="k")
+    bench.measure("local", handle, {0: "Z"})
+    assert bench.measure("local", handle, {0: "X"}, key="k") == outcome
+    bench.discard("local", handle)
+    assert bench.measure("local", handle, {0: "X"}, key="k") == outcome
+
+
+def test_split_keeps_entanglement(bench):
+    pair = bench.prepare("local", BELL)
+    given, kept = bench.split("local", pair.handle, [1], key="k")
+    assert bench.split("local", pair.handle, [1], key="k") == (given, kept)
+    with pytest.raises(ConflictError, match="entangled"):
+        bench.peek("local", given.handle)
+    assert bench.measure("local", given.handle, {0: "Z"}) == bench.measure("local", kept.handle, {0: "Z"})
+    with pytest.raises(ConflictError):
+        bench.apply("local", pair.handle, FLIP)
+
+
+def test_given_to_another_tenant(bench):
+    handle = bench.prepare("local", ONE).handle
+    given = bench.give("local", handle, "bob", key="k")
+    assert bench.give("local", handle, "bob", key="k") == given
+    assert bench.fidelity("bob", given.handle, ONE) > EXACT
+    with pytest.raises(UnknownNameError):
+        bench.measure("local", given.handle, {0: "Z"})
+    with pytest.raises(UnknownNameError):
+        bench.give("bob", given.handle, "nobody")
+
+
+def test_discarded_for_ever(bench):
+    handle = bench.prepare("local", ONE).handle
+    assert not bench.discard("local", handle, key="k").live
+    assert not bench.discard("local", handle, key="k").live
+    with pytest.raises(ConflictError):
+        bench.discard("local", handle)
+    assert bench.registers("local") == []
+
+
+def test_bad_requests(bench):
+    handle = bench.prepare("local", BELL).handle
+    for positions in ([], [2], [0, 0], [0, 1], [-1]):
+        with pytest.raises(UsageError):
+            bench.split("local", handle, positions)
+    with pytest.raises(UsageError):
+        bench.measure("local", handle, {2: "Z"})
+    with pytest.raises(UsageError):
+        bench.measure("local", handle, {0: "Q"})
+    with pytest.raises(ProgramError):
+        bench.apply("local", handle, "nonsense")
+    with pytest.raises(UnknownNameError):
+        bench.peek("local", "nothing")
+    with pytest.raises(UsageError):
+        bench.prepare("local", ONE, key="x" * 129)
+    assert bench.fidelity("local", handle, BELL) > EXACT
