@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .errors import QloakError
     from .noise import NoiseModel
     from .simulators import EncryptedRegister, Register, StabilizerWorld
+    from .storage.vault import PutRequest, RedeemRequest, Vault
 
 _HOMES = {
     ".analysis": ("best_recovery", "pauli_channel"),
@@ -59,6 +60,7 @@ _HOMES = {
     ".errors": ("QloakError",),
     ".noise": ("NoiseModel",),
     ".simulators": ("EncryptedRegister", "Register", "StabilizerWorld"),
+    ".storage.vault": ("PutRequest", "RedeemRequest", "Vault"),
 }
 
 __all__ = [
@@ -69,9 +71,12 @@ __all__ = [
     "EncryptedRegister",
     "IteratedCloning",
     "NoiseModel",
+    "PutRequest",
     "QloakError",
+    "RedeemRequest",
     "Register",
     "StabilizerWorld",
+    "Vault",
     "__version__",
     "best_recovery",
     "classify",
