@@ -21,7 +21,8 @@ __all__ = ["MAX_GENERATORS", "independent_errors", "stabilizer_fidelity"]
 MAX_GENERATORS = 16
 """65536 stabilizers."""
 
-_ROUNDING = 1e-12
+_ROUNDING = 1e-5
+"""Part of a channel by which an independent error may come out below 0: circuits as text have six digits."""
 
 
 def stabilizer_fidelity(circuit: stim.Circuit) -> float:
@@ -84,6 +85,6 @@ def _independent(x: float, y: float, z: float) -> tuple[float, float, float]:
         raise ProgramError(f"circuit: PAULI_CHANNEL_1({x}, {y}, {z}) is no channel of independent Paulis.")
     l_x, l_y, l_z = factors
     found = [(1 - sqrt(value)) / 2 for value in (l_y * l_z / l_x, l_x * l_z / l_y, l_x * l_y / l_z)]
-    if min(found) < -_ROUNDING:
+    if min(found) < -_ROUNDING * (x + y + z):
         raise ProgramError(f"circuit: PAULI_CHANNEL_1({x}, {y}, {z}) is no channel of independent Paulis.")
     return found[0], found[1], found[2]

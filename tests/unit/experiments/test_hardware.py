@@ -156,6 +156,17 @@ def test_counts_come_back_with_the_frame_in_software(hardware, service):
     assert options["environment"]["job_tags"][0].startswith("qloak-")
 
 
+@pytest.mark.parametrize("basis", ["MX", "MY", "M"])
+def test_nothing_follows_the_last_measurement_of_a_qubit(hardware, service, basis):
+    """A change of basis in front of it is made, and not undone behind it."""
+    list(hardware().map([bell_task(circuit=f"SQRT_X 0\nCZ 0 1\nH 1\n{basis} 0 1 2")]))
+    ((circuit, _, _),) = service.submitted[0][0]
+    last = {}
+    for step in circuit.data:
+        last[circuit.find_bit(step.qubits[0]).index] = step.operation.name
+    assert set(last.values()) == {"measure"}
+
+
 def test_it_is_an_executor_of_the_runner(hardware, tmp_path):
     tasks = [bell_task(seed=seed) for seed in range(3)]
     found = Runner(tmp_path / "results", hardware()).run(tasks)

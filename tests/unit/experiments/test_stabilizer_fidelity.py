@@ -59,6 +59,12 @@ def test_waiting_is_written_as_independent_errors():
     np.testing.assert_allclose([found[1, 0], found[1, 1], found[0, 1]], channel, atol=1e-15)
 
 
+def test_six_digits_are_enough_where_nothing_dephases():
+    """T2 = 2 T1 leaves no Z error beside X and Y; rounded, it would come out below 0 by a hair."""
+    found = independent_errors(stim.Circuit("PAULI_CHANNEL_1(0.00643542, 0.00643542, 4.19564e-05) 0"))
+    assert [instruction.name for instruction in found][:2] == ["X_ERROR", "Y_ERROR"]
+
+
 @pytest.mark.parametrize("channel", ["0.3, 0, 0.3", "0.5, 0, 0"])
 def test_other_channels_are_refused(channel: str):
     with pytest.raises(ProgramError, match="independent"):

@@ -78,7 +78,21 @@ def _program(circuit: stim.Circuit, target: Target) -> QuantumCircuit:
             getattr(program, f"r{rotation[0]}")(rotation[1], step.qubits[0])
         elif seconds:
             _delay(program, step.qubits[0], seconds, target)
-    return program
+    return _without_last_turns(program)
+
+
+def _without_last_turns(program: QuantumCircuit) -> QuantumCircuit:
+    """Without gates on one qubit that follow its last measurement, such as those that undo a change of basis."""
+    last: dict[Qubit, tuple[int, str]] = {}
+    for place, step in enumerate(program.data):
+        if len(step.qubits) > 1 or step.operation.name in ("measure", "reset", "if_else"):
+            last |= dict.fromkeys(step.qubits, (place, step.operation.name))
+    shorter = program.copy_empty_like()
+    for place, step in enumerate(program.data):
+        end, name = last.get(step.qubits[0], (place, ""))
+        if place <= end or name != "measure":
+            shorter.append(step)
+    return shorter
 
 
 def _delay(program: QuantumCircuit, qubit: Qubit, seconds: float, target: Target) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ...errors import QloakError, UnavailableError, UnknownNameError, UsageError, shorten
+from ...errors import QloakError, UnavailableError, UnknownNameError, UsageError
 from .local_sampler import raw_counts, sampler_class
 from .processor import JobFailure, Options
 
@@ -20,6 +20,7 @@ __all__ = ["Mode", "Refusals", "RuntimeProcessor"]
 Mode: TypeAlias = Literal["job", "batch", "session"]
 """How jobs are run: each by itself, together, or together with the processor reserved."""
 
+_SHOWN_CHARACTERS = 120
 _ACCOUNT_HINT = "Save one: QiskitRuntimeService.save_account(token=...)."
 
 
@@ -105,7 +106,7 @@ class RuntimeProcessor:
             with Refusals("job", job, passing=final):
                 return [raw_counts(each) for each in self._service.job(job).result()]
         except final as error:
-            return JobFailure(job, shorten(" ".join(str(error).split())))
+            return JobFailure(job, " ".join(str(error).split())[:_SHOWN_CHARACTERS])
 
     def close(self) -> None:
         """Submit nothing more; what is queued still runs."""
@@ -151,11 +152,11 @@ class Refusals:
         from qiskit.providers.exceptions import QiskitBackendNotFoundError
         from qiskit_ibm_runtime.exceptions import IBMAccountError, IBMNotAuthorizedError
 
-        said = shorten(" ".join(str(error).split()))
+        said = " ".join(str(error).split()).strip("\"'")[:_SHOWN_CHARACTERS]
         if isinstance(error, QiskitBackendNotFoundError):
             raise UnknownNameError.of(self._argument, self._value, f"a processor of your account ({said})") from None
         if isinstance(error, IBMAccountError | IBMNotAuthorizedError):
-            raise UsageError.of("account", said, "a saved account of IBM Quantum", _ACCOUNT_HINT) from None
+            raise UsageError(f"account: IBM Quantum has none for you here ({said}). {_ACCOUNT_HINT}") from None
         if isinstance(error, QiskitError | OSError | ValueError):
             hint = "Nothing is lost; run again to go on."
             raise UnavailableError(

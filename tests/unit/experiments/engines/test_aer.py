@@ -16,7 +16,7 @@ import stim
 from qloak.compile import compile_circuit
 from qloak.errors import LimitError, MissingExtraError, ProgramError, UsageError
 from qloak.experiments.engines import aer, aer_mps
-from qloak.experiments.engines.aer_noise import Channels, depolarizing_remainder
+from qloak.experiments.engines.aer_noise import Channels, depolarizing_remainder, nearly_depolarizing
 from qloak.experiments.engines.aer_program import aer_program
 from qloak.experiments.estimators import chsh_from_settings, fidelity_from_correlators
 from qloak.experiments.task import Task
@@ -99,6 +99,30 @@ def test_a_gate_has_its_published_infidelity(name, qubits):
 def test_relaxation_beyond_the_published_error_leaves_no_depolarizing_part():
     assert depolarizing_remainder(1e-6, 1e-6, [(1e-4, 1e-4)]) == 0.0
     assert depolarizing_remainder(0.3, 0.0, [(1e-4, 1e-4)]) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_nearly_depolarizing_channels_have_their_fidelity(width):
+    from qiskit.quantum_info import process_fidelity
+
+    q = 0.0188
+    channel = nearly_depolarizing(q, width).to_quantumchannel()
+    assert process_fidelity(channel) == pytest.approx(1 - q * (1 - 0.25**width), rel=1e-12)
+
+
+def test_trajectories_take_relaxation_together_with_depolarizing_gates():
+    """A T2 above T1 makes Aer use Kraus operators for everything; equal eigenvalues were its undoing."""
+    from qiskit import QuantumCircuit
+    from qiskit_aer import AerSimulator
+    from qiskit_aer.noise import thermal_relaxation_error
+
+    program = QuantumCircuit(3, 3)
+    program.append(thermal_relaxation_error(342e-6, 353e-6, 6.8e-8), [0])
+    for q in np.linspace(1e-3, 1e-1, 40).tolist():
+        program.append(nearly_depolarizing(q, 2), [1, 2])
+        program.append(nearly_depolarizing(q, 1), [0])
+    program.measure(range(3), range(3))
+    assert AerSimulator(method="statevector", max_parallel_threads=1).run(program, shots=5).result().success
 
 
 def test_rotations_about_the_end_of_the_circuit_show_all_of_chsh():
