@@ -6,10 +6,13 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
-from tests.contract.checkout import pinned
+from tests.contract.checkout import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 BLOCK = """
 import sys
@@ -32,12 +35,37 @@ def normal(distribution: str) -> str:
 
 @pytest.fixture(scope="module")
 def absent() -> list[str]:
-    """Every importable name here that an installation from run.lock would not have."""
-    base = {normal(name.partition(" ; ")[0]) for name in pinned("run.lock")} | {"qloak"}
+    """Every importable name here that an installation without any extra would not have."""
+    base = {"qloak"}
+    # (distribution, its extras that are asked for)
+    todo = [requirement(text) for text in PROJECT["project"]["dependencies"]]
+    while todo:
+        name, extras = todo.pop()
+        base.add(name)
+        for text in importlib.metadata.requires(name) or ():
+            needed, _, condition = text.partition(";")
+            wanted = re.findall(r"extra\s*==\s*['\"]([\w-]+)['\"]", condition)
+            other = requirement(needed)
+            if (not wanted or set(wanted) & set(extras)) and other[0] not in base and is_installed(other[0]):
+                todo.append(other)
     owners = importlib.metadata.packages_distributions()
     names = [name for name, found in owners.items() if not base & {normal(owner) for owner in found}]
     assert {"qiskit", "qiskit_aer", "pytest"} <= set(names)
     return sorted(names)
+
+
+def requirement(text: str) -> tuple[str, list[str]]:
+    """Name and extras of a requirement such as `openqasm3[parser]>=1.0.1`."""
+    match = re.match(r"([\w.-]+)(?:\[([\w,-]+)\])?", text.strip())
+    return normal(match.group(1)), (match.group(2) or "").split(",")
+
+
+def is_installed(distribution: str) -> bool:
+    try:
+        importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def run_bare(absent: list[str], code: str) -> subprocess.CompletedProcess[str]:

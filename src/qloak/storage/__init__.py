@@ -5,3 +5,5 @@ provider    servers that keep deposits and give them back
 ledger      what the owner's side remembers: classical data in a database
 vault       put, redeem, refresh, remove: the flows that tie the three together, crash-safe
 """
+
+__all__: list[str] = []
