@@ -80,6 +80,52 @@ def test_documented_json_keeps_its_names_and_types(arguments, schema, keys):
     assert {key: type(document[key]) for key in keys} == keys
 
 
+PREDICTION = {"entanglement_fidelity": float, "average_fidelity": float}
+OBJECT = {"id": str, "name": str, "state": str, "tenant": str, "num_qubits": int, "clones": int, "custody": str}
+RECEIPT = {"object": str, "handle": str, "num_qubits": int, "clones_used": list, "verified": str, "predicted": dict}
+
+
+STORY = [
+    (["vault", "init", "--providers", "a,b"], "qloak.vault/1", {"id": str, "folder": str, "providers": list}),
+    (["put", "--random", "--name", "x", "--dry-run"], "qloak.put-plan/1", {"qubits": int, "two_qubit_gates": int}),
+    (["put", "--bloch", "1,2", "--name", "x"], "qloak.object/1", OBJECT | {"placements": list, "emulated": bool}),
+    (["show", "x"], "qloak.object/1", OBJECT | {"health": dict, "emulated": bool}),
+    (["ls"], "qloak.objects/1", {"objects": list, "next": type(None)}),
+    (["refresh", "x"], "qloak.object/1", OBJECT),
+    (["export", "x", "-o", "/dev/null"], "qloak.export/1", {"form": str, "output": str}),
+    (["get", "x", "--expect-bloch", "1,2"], "qloak.redeem/1", RECEIPT | {"fidelity": float, "emulated": bool}),
+    (["register", "ls"], "qloak.registers/1", {"registers": list}),
+    (["register", "new", "--ghz", 2], "qloak.register/1", {"handle": str, "num_qubits": int, "live": bool}),
+    (["provider", "ls"], "qloak.providers/1", {"providers": list}),
+    (["provider", "fail", "a"], "qloak.provider/1", {"name": str, "up": bool, "reason": str}),
+    (["provider", "recover", "a"], "qloak.provider/1", {"name": str, "up": bool, "capacity": int, "used": int}),
+    (["tenant", "add", "ada"], "qloak.tenant/1", {"name": str, "created": float}),
+    (["tenant", "ls"], "qloak.tenants/1", {"tenants": list}),
+    (["token", "create"], "qloak.token/1", {"id": str, "token": str, "scopes": list, "expires": type(None)}),
+    (["token", "list"], "qloak.tokens/1", {"tokens": list}),
+    (["audit"], "qloak.audit/1", {"entries": list}),
+    (["vault", "check"], "qloak.check/1", {"findings": list}),
+]
+"""One after the other, on one vault: command, schema, some keys and their types."""
+
+
+def test_documents_of_the_store_keep_their_names_and_types(tmp_path, monkeypatch):
+    monkeypatch.delenv("QLOAK_URL", raising=False)
+    monkeypatch.setenv("QLOAK_VAULT", str(tmp_path / "vault"))
+    for arguments, schema, keys in STORY:
+        ran = qloak(*arguments, "--json")
+        assert (ran.code, ran.err) == (0, ""), arguments
+        document = ran.json()
+        assert document["schema"] == schema
+        assert {key: type(document[key]) for key in keys} == keys, arguments
+        if arguments[0] == "show":
+            health = document["health"]
+            assert {"surviving_clones", "needed_clones", "recoverable", "warnings"} <= set(health)
+            assert set(health["predicted"]) == {"now", "in_one_hour"}
+            assert {key: type(value) for key, value in health["predicted"]["now"].items()} == PREDICTION
+            assert {"parties", "class", "leaks"} <= set(health["who_can_read"][0])
+
+
 def test_the_story_has_its_steps_and_the_redeem_step_its_fidelity():
     document = qloak("demo", "--clones", 3, "--seed", 1, "--json").json()
     steps = {step["step"]: set(step) - {"step"} for step in document["steps"]}

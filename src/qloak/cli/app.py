@@ -12,6 +12,7 @@ import typer
 from .._version import __version__
 from ..errors import QloakError
 from .access import access
+from .audit import audit
 from .channel import channel
 from .circuit import circuit
 from .compile import compile_command
@@ -20,12 +21,26 @@ from .custody import custody
 from .demo import demo
 from .device import device
 from .experiment import experiment
+from .export import export
+from .get import get
+from .ls import ls
 from .output import fail
 from .plan import plan
+from .provider import provider
+from .put import put
 from .recover import recover
+from .refresh import refresh
+from .register import register
+from .rm import rm
+from .serve import serve
+from .show import show
 from .sweep import sweep
+from .tenant import tenant
+from .token import token
 from .units import units
+from .vault import vault
 from .version import version
+from .world import serve_world
 
 __all__ = ["app", "main"]
 
@@ -62,9 +77,22 @@ def _options(
 
 for command in (demo, access, custody, channel, recover, plan, circuit, convert, experiment, sweep, version):
     app.command()(command)
+for store_command in (put, get, ls, show, refresh, rm, export, audit, serve):
+    app.command()(store_command)
 app.command(name="compile")(compile_command)
 app.add_typer(device, name="device")
 app.add_typer(units, name="units")
+world = typer.Typer(no_args_is_help=True, help="The emulated world as a server.")
+world.command("serve")(serve_world)
+for name, group in (
+    ("vault", vault),
+    ("provider", provider),
+    ("register", register),
+    ("token", token),
+    ("tenant", tenant),
+    ("world", world),
+):
+    app.add_typer(group, name=name)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -91,7 +91,7 @@ def _encoded(built: stim.Circuit, form: str, labels: tuple[str, ...], title: str
     from ..circuits import formats
 
     if form == "stim":
-        return f"{built}\n".encode()
+        return f"{formats.circuit_text(built)}\n".encode()
     if form == "qasm3":
         return formats.to_qasm3(built).encode()
     if form == "qasm2":

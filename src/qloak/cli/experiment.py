@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json as json_module
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ import typer
 
 from ..errors import UsageError
 from .experiment_device import placed_on
+from .experiment_files import require_drawing, write_report, write_rows
 from .experiment_options import (
     EngineOption,
     ExecutorOption,
@@ -28,7 +29,6 @@ from .experiment_options import (
     run_tasks,
 )
 from .experiment_view import document_lines
-from .files import write_bytes
 from .options import JsonOption, whole_number
 from .output import print_json
 from .ranges import whole_numbers
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ..experiments import Outcome
     from ..experiments.bench import Bench
     from ..experiments.experiment import Experiment
+    from ..experiments.report import Setting
 
 __all__ = ["experiment"]
 
@@ -85,7 +86,8 @@ def experiment(
     """Predict the hardware experiment's tables: measured, its own circuits, ours, under the same noise.
 
     Exact by default, by the calibration; other engines sample. With --out the results are kept and a run that was
-    stopped goes on where it was; placed circuits are kept in the user's cache either way.
+    stopped goes on where it was; placed circuits are kept in the user's cache either way. Of all experiments, --out
+    gets figures and a report, too.
     """
     if name == "list":
         _list(as_json=json)
@@ -95,6 +97,8 @@ def experiment(
     if robustness and engine != "exact":
         raise UsageError.of("--robustness", engine, "the engine exact")
     options = RunOptions(out, executor, workers, scheduler, device=processor, yes=yes)
+    if name == "all" and out is not None:
+        require_drawing()
     from ..experiments.bench import Bench
 
     with _reports() as report:
@@ -115,9 +119,11 @@ def experiment(
     outcomes = run_tasks(tasks, options, about="evaluating circuits")
     documents = [_document(each, bench, outcomes) for each in chosen]
     if out is not None:
-        for document in documents:
-            text = json_module.dumps(document, indent=1) + "\n"
-            write_bytes("--out", out / f"{document['experiment']}.json", text.encode())
+        write_rows(out, documents)
+        if name == "all" and documents:
+            given = {"clones": clones, "levels": levels, "size": size, "device": device, "calibration": calibration}
+            given |= {"engine": engine, "shots": shots, "seed": seed, "seeds": seeds, "out": str(out)}
+            write_report(out, documents, _setting(bench, given, robustness=robustness))
     if json:
         print_json(documents[0] if name != "all" else {"schema": SET_SCHEMA, "experiments": documents})
         return
@@ -182,6 +188,15 @@ def _caches() -> dict[str, Any]:
 
     store = CircuitStore.default(lambda text: print(f"qloak: {text}", file=sys.stderr))
     return {"store": store, "placements": PlacementCache.default()}
+
+
+def _setting(bench: Bench, given: Mapping[str, str | None], *, robustness: bool) -> Setting:
+    """What the report says of how to repeat it: every option on which numbers depend."""
+    from ..experiments.report import Setting
+
+    words = [word for name, value in given.items() if value is not None for word in (f"--{name}", value)]
+    command = shlex.join(["qloak", "experiment", "all", *words, *(["--robustness"] if robustness else [])])
+    return Setting(command, bench.shots, bench.seed, bench.transpiler_seeds)
 
 
 def _document(experiment: Experiment, bench: Bench, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ _FIGURES = ("fidelity", "chsh")
 def document_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """One experiment: its table, and how far predictions are from measurements."""
     yield f"{document['experiment']} on {document['device']}, engine {document['engine']}"
-    yield from _table_lines(document["rows"])
+    yield from (_job_lines if document["experiment"] == "published" else _table_lines)(document["rows"])
     for each in document["deviations"]:
         factor = f"; noise as if x{each['noise_factor']:.2f}" if "noise_factor" in each else ""
         law = f"; depth law rms {each['depth_law_rms']:.3f}" if "depth_law_rms" in each else ""
@@ -25,22 +25,26 @@ def document_lines(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _table_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Paper measured, the paper's circuit predicted, our circuit: layers, gates and figure of each, row by row."""
+    from ..experiments.row_text import row_name
+
     yield f"{'':<22}{'paper measured':>22}{'paper predicted':>24}{'ours':>24}"
     yield f"{'':<22}{'layers':>8}{'figure':>14}" + f"{'layers':>8}{'gates':>6}{'figure':>10}" * 2 + "   worst clone"
     for row in rows:
-        yield _line(_name(row), row)
+        yield _line(row_name(row), row)
         for part, values in row.items():
             if isinstance(values, dict) and "paper_circuit" in values:
                 yield _line(f"  {part}", values)
         yield from _limits(row)
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    if row.get("kind") == "tree":
-        return f"tree {row['label']}, {row['clones']} clones"
-    if row.get("kind") == "chain":
-        return f"chain n = {row['n']}, level {row['levels']}"
-    return f"r = {row['size']}" if "size" in row else f"n = {row['clones']}"
+def _job_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Public jobs of others: what they say, what their counts say."""
+    from ..experiments.row_text import row_name
+
+    yield f"{'':<46}{'processor':<16}{'published':>10}{'from the counts':>18}   what it shows"
+    for row in rows:
+        found = f"{row['estimate']['value']:.4f} ± {row['estimate']['error']:.4f}"
+        yield f"{row_name(row):<46}{row['backend']:<16}{row['stated']:>10.4f}{found:>18}   {row['verdict']}"
 
 
 def _line(name: str, row: Mapping[str, Any]) -> str:
@@ -66,7 +70,10 @@ def _worst(arm: Mapping[str, Any]) -> str:
 
 
 def _limits(row: Mapping[str, Any]) -> Iterator[str]:
-    """Why something is missing or smaller than it should be."""
+    """Why something is missing or smaller than it should be, and what physical noise does instead."""
     for name, arm in row.items():
         if isinstance(arm, dict) and arm.get("limited_by"):
             yield f"    {name.replace('_', ' ')}: {arm['limited_by']}"
+        if isinstance(arm, dict) and "untwirled" in arm:
+            sampled = arm["untwirled"]
+            yield f"    {name.replace('_', ' ')}, physical noise: {sampled['value']:.4f} ± {sampled['error']:.4f}"

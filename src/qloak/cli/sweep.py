@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -91,7 +89,9 @@ def sweep(
     options = RunOptions(out, executor, workers, scheduler)
     rows = planned.rows(run_tasks(tasks, options, about=f"sweep of {name}"))
     if table is not None:
-        write_bytes("--csv", table, _csv(rows).encode())
+        from ..experiments.row_text import csv_of
+
+        write_bytes("--csv", table, csv_of(rows).encode())
     if json:
         print_json(head | {"rows": rows})
         return
@@ -165,37 +165,13 @@ def _dry(head: Mapping[str, object], *, as_json: bool) -> None:
     print(f"{head['experiment']}: {head['points']} points, {head['tasks']} tasks, engine {head['engine']}")
 
 
-def _flat(row: Mapping[str, object], prefix: str = "") -> dict[str, object]:
-    """A row without rows in it: {"pauli": {"X": …}} becomes pauli.X."""
-    flat: dict[str, object] = {}
-    for key, value in row.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{key}.")
-        elif isinstance(value, list):
-            flat |= _flat(dict(enumerate(value)), f"{prefix}{key}.")  # type: ignore[arg-type]
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
-
-
-def _columns(rows: Sequence[Mapping[str, object]]) -> list[str]:
-    return list(dict.fromkeys(key for row in rows for key in row))
-
-
-def _csv(rows: Sequence[Mapping[str, object]]) -> str:
-    flat = [_flat(row) for row in rows]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _columns(flat), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(flat)
-    return text.getvalue()
-
-
 def _table(rows: Sequence[Mapping[str, object]]) -> str:
     """Columns wide enough for what is in them; of what is inside a row, sizes, channels and figures of merit only."""
-    flat = [_flat(row) for row in rows]
-    names = [name for name in _columns(flat) if "." not in name or name.rpartition(".")[2] in _COLUMNS]
-    cells = [names, *([_cell(row.get(name)) for name in names] for row in flat)]
+    from ..experiments.row_text import columns_of, flat
+
+    lines = [flat(row) for row in rows]
+    names = [name for name in columns_of(lines) if "." not in name or name.rpartition(".")[2] in _COLUMNS]
+    cells = [names, *([_cell(row.get(name)) for name in names] for row in lines)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
     return "".join("  ".join(f"{c:>{w}}" for c, w in zip(line, widths, strict=True)) + "\n" for line in cells)
 

@@ -31,7 +31,7 @@ def hash_token(token: str) -> str:
         UsageError: for one that is too short to be random.
     """
     if not MIN_TOKEN_CHARACTERS <= len(token) <= _MAX_TOKEN_CHARACTERS:
-        hint = "Make one with `qloak token new`."
+        hint = "Make one: qloak token new PRINCIPAL."
         raise UsageError.of("token", f"{len(token)} characters", f"at least {MIN_TOKEN_CHARACTERS}, random", hint)
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -46,6 +46,10 @@ class TokenTable:
     def __init__(self, principals: Mapping[str, str]) -> None:
         self._principals = dict(principals)
 
+    def known(self) -> Mapping[str, str]:
+        """All tokens, hashed, and whom each one stands for."""
+        return self._principals
+
     def principal(self, request: Request) -> str:
         """Who sends this request.
 
@@ -54,9 +58,9 @@ class TokenTable:
         """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and len(token) <= _MAX_TOKEN_CHARACTERS:
-            given = hashlib.sha256(token.encode()).hexdigest()
+            given = hashlib.sha256(token.encode(errors="replace")).hexdigest()
             # All of them, so that the time taken says nothing about which one came close.
-            matches = [name for known, name in self._principals.items() if hmac.compare_digest(known, given)]
+            matches = [name for known, name in self.known().items() if hmac.compare_digest(known, given)]
             if matches:
                 return matches[0]
         raise UnauthenticatedError("No valid token. Send the header Authorization: Bearer TOKEN.")

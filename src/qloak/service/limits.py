@@ -28,16 +28,29 @@ class _BodyLimit:
             await problem_response(self._error(int(announced)))(scope, receive, send)
             return
         seen = 0
+        too_long: LimitError | None = None
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal seen, too_long
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._max:
-                raise self._error(seen)
+                too_long = self._error(seen)
+                raise too_long
             return message
 
-        await self._app(scope, counted, send)
+        async def unless_too_long(message: Message) -> None:
+            # Whoever reads a body may take any trouble with it for bad syntax.
+            if too_long is None:
+                await send(message)
+
+        try:
+            await self._app(scope, counted, unless_too_long)
+        except LimitError as error:
+            if error is not too_long:
+                raise
+        if too_long is not None:
+            await problem_response(too_long)(scope, receive, send)
 
     def _error(self, size: int) -> LimitError:
         return LimitError.of("body", f"{size} bytes", f"at most {self._max}")

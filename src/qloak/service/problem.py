@@ -28,7 +28,7 @@ _SCHEMA: Final[dict[str, Any]] = {
 }
 
 PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"description": text, "content": {_TYPE: {"schema": _SCHEMA}}}
+    status: {"description": text, "content": {_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for status, text in (
         (400, "The request cannot be read."),
         (401, "No valid token."),
@@ -60,7 +60,7 @@ def problem_response(error: QloakError) -> JSONResponse:
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Answer every error of an application as a problem document."""
+    """Answer every error of an application as a problem document, and describe what that is."""
     from fastapi.exceptions import RequestValidationError
     from fastapi.responses import JSONResponse
     from starlette.exceptions import HTTPException
@@ -79,6 +79,19 @@ def add_problem_handlers(app: FastAPI) -> None:
         detail = f"{shorten(place)[1:-1]}: {first['msg']}."
         return JSONResponse(_document(422, UsageError.code, detail, UsageError.exit_code), 422, None, _TYPE)
 
+    async def of_bug(_: Request, error: Exception) -> JSONResponse:  # noqa: ARG001, it is logged by the server
+        detail = "Something went wrong in the server that it cannot name; its log says more."
+        return JSONResponse(_document(500, QloakError.code, detail, 1), 500, None, _TYPE)
+
+    bare = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        document = bare()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _SCHEMA
+        return document
+
+    app.openapi = with_problems  # type: ignore[method-assign]
+    app.add_exception_handler(Exception, of_bug)
     app.add_exception_handler(QloakError, of_ours)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, of_http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, of_validation)  # type: ignore[arg-type]

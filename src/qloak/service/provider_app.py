@@ -12,6 +12,7 @@ from ..errors import ForbiddenError, QloakError
 from ..storage.provider import Deposit, Fault, Provider
 from ..storage.provider.remote import MAX_BULK, info_document
 from .auth import TokenTable
+from .headers import secure_headers
 from .limits import limit_bodies
 from .problem import PROBLEM_RESPONSES, add_problem_handlers
 
@@ -26,6 +27,8 @@ OPERATOR: Final = "operator"
 _MAX_BODY_BYTES: Final = 2 * 2**20
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+# The world's names of what is done to a deposit are a little longer, and at most 64 characters.
+DepositName = Annotated[str, Field(min_length=1, max_length=56, pattern=r"^[!-~]+$")]
 Count = Annotated[int, Field(ge=1, le=1000)]
 Qubit = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -37,7 +40,7 @@ class _Strict(BaseModel):
 class DepositModel(_Strict):
     """One parcel of qubits."""
 
-    deposit: Name
+    deposit: DepositName
     stored: Name
     qubits: Annotated[list[Qubit], Field(min_length=1, max_length=1000)]
     num_blocks: Count
@@ -52,7 +55,7 @@ class AcceptBody(_Strict):
 class NamesBody(_Strict):
     """Deposits by name."""
 
-    deposits: Annotated[list[Name], Field(max_length=MAX_BULK)]
+    deposits: Annotated[list[DepositName], Field(max_length=MAX_BULK)]
 
 
 class ReleaseBody(NamesBody):
@@ -62,7 +65,7 @@ class ReleaseBody(NamesBody):
 
 
 class RehearseBody(_Strict):
-    """A fault and its strength, 0 for off."""
+    """A fault and its strength, 0 for off: seconds for slow, a probability otherwise."""
 
     fault: Fault
     strength: Annotated[float, Field(ge=0, le=60)]
@@ -103,6 +106,13 @@ def readyz(site: Site) -> dict[str, str]:
     """It can serve: its disk answers and no rehearsal has taken it offline."""
     site.info()
     return {"status": "ok"}
+
+
+@_deposits.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> dict[str, Any]:
+    """What can be asked, as OpenAPI."""
+    app: FastAPI = request.app
+    return app.openapi()
 
 
 @_deposits.get("/info")
@@ -162,10 +172,15 @@ def create_provider_app(site: Provider, tokens: TokenTable) -> FastAPI:
         version=__version__,
         description="Keeps deposits of qubits and gives them back. The qubits are emulated.",
         responses=PROBLEM_RESPONSES,
+        # It is for whoever has a token, at /v1/openapi.json.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.site, app.state.tokens = site, tokens
     add_problem_handlers(app)
     limit_bodies(app, _MAX_BODY_BYTES)
+    secure_headers(app)
     for router in (_health, _deposits, _rehearsals):
         app.include_router(router)
     return app

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import MissingExtraError, UnavailableError, UsageError, shorten_path
+from .request_log import RequestLog
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -91,7 +92,7 @@ def run(app: FastAPI, address: Address, *, announce: Callable[[str], None], quie
     listener = bind(address)
     _set_up_logs(quiet=quiet)
     config = uvicorn.Config(
-        app,
+        RequestLog(app, logger("requests")),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -104,12 +105,14 @@ def run(app: FastAPI, address: Address, *, announce: Callable[[str], None], quie
     announce(f"{address.scheme}://{host}:{listener.getsockname()[1]}")
 
     class Server(uvicorn.Server):
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002, as inherited
             # Whoever streams must hear of it at once: the server waits for open connections.
             closing = getattr(app.state, "closing", None)
             if closing is not None:
                 closing.set()
-            super().handle_exit(sig, frame)
+            # Not the inherited handler: it would raise the signal once more after an orderly end.
+            self.force_exit = self.should_exit
+            self.should_exit = True
 
     try:
         Server(config).run(sockets=[listener])

@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from .._version import __version__
 from ..errors import ForbiddenError, UsageError
 from ..storage.world.codec import decode_operation
-from ..storage.world.operations import Applied, Operation, Result
+from ..storage.world.operations import Advance, Applied, Operation, Result
 from ..storage.world.protocol import World
 from ..storage.world.remote import MAX_BULK, holder_document, holder_of
 from .auth import TokenTable
+from .headers import secure_headers
 from .limits import limit_bodies
 from .problem import PROBLEM_RESPONSES, add_problem_handlers
 
@@ -53,12 +54,16 @@ class ResultsBody(_Strict):
     op_ids: Annotated[list[Name], Field(max_length=MAX_BULK)]
 
 
+# Shorter than any memory and longer than any world; the arithmetic of rates stays finite.
+Seconds = Annotated[float, Field(ge=1e-12, le=1e18)]
+
+
 class HolderBody(_Strict):
     """A holder; null for an infinite time."""
 
     name: Name
-    t1_seconds: Annotated[float, Field(gt=0)] | None = None
-    t2_seconds: Annotated[float, Field(gt=0)] | None = None
+    t1_seconds: Seconds | None = None
+    t2_seconds: Seconds | None = None
     link_error: Annotated[float, Field(ge=0, le=1)] = 0.0
     link_loss: Annotated[float, Field(ge=0, le=1)] = 0.0
 
@@ -114,12 +119,21 @@ def readyz(world: Nature) -> dict[str, str]:
     return {"status": "ok"}
 
 
+@_holders.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request, who: Who) -> dict[str, Any]:  # noqa: ARG001, whoever has a token
+    """What can be asked, as OpenAPI."""
+    app: FastAPI = request.app
+    return app.openapi()
+
+
 @_holders.post("/operations")
 def operations(body: OperationsBody, who: Who, world: Nature) -> dict[str, Any]:
     """Do operations; see the operation kinds in the documentation."""
     wanted = [_operation(item) for item in body.operations]
     for operation in wanted:
         _check(who, operation.holder)
+        if isinstance(operation, Advance) and who != ADMIN:
+            raise ForbiddenError("Time is everybody's: only the token of *admin lets it pass.")
     return {"results": [_document(result) for result in world.apply(wanted, epoch=body.epoch)]}
 
 
@@ -186,6 +200,9 @@ def export(
     """The life of an encrypted register as one circuit."""
     if with_input and who != EMULATOR:
         raise ForbiddenError("Only an emulator's operator can see what was put in; this token is not his.")
+    if who not in (ADMIN, EMULATOR) and world.history(stored)[0]["holder"] != who:
+        # Where it has been and what happened there is the business of whoever encrypted it.
+        raise ForbiddenError(f"Only the vault that encrypted {stored} can export it; this token is not its own.")
     text = world.export(stored, form=form, with_input=with_input)
     return {"text": text} if isinstance(text, str) else {"base64": base64.b64encode(text).decode()}
 
@@ -208,10 +225,15 @@ def create_world_app(world: World, tokens: TokenTable) -> FastAPI:
         version=__version__,
         description="Emulated nature: who holds which qubit, and what happens to it.",
         responses=PROBLEM_RESPONSES,
+        # It is for whoever has a token, at /v1/openapi.json.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.world, app.state.tokens = world, tokens
     add_problem_handlers(app)
     limit_bodies(app, _MAX_BODY_BYTES)
+    secure_headers(app)
     for router in (_health, _holders, _emulation):
         app.include_router(router)
     return app

@@ -139,7 +139,7 @@ class EncryptedBlocks:
         """
         reading = self._read(pauli)
         if reading.is_coin:
-            minus = pauli.sign == -1
+            minus = bool(pauli.sign == -1)
             coins = rng.integers(2, size=self.num_blocks).astype(np.bool_)
             projection = Projection(to_text(pauli), coins)
             self.project(projection)
@@ -147,7 +147,8 @@ class EncryptedBlocks:
             return coins ^ minus
         outcomes = self._signs(pauli) ^ reading.minus
         if reading.logical != "I":
-            outcomes ^= np.array([logical.measure(b, reading.logical) for b in range(self.num_blocks)], dtype=np.bool_)
+            read_off = [logical.measure(block, reading.logical) for block in range(self.num_blocks)]
+            outcomes = np.logical_xor(outcomes, read_off)
         return outcomes
 
     def project(self, projection: Projection) -> None:

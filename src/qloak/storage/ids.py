@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import threading
 import time
 
-__all__ = ["ID_LENGTH", "new_id"]
+__all__ = ["ID_LENGTH", "is_id", "new_id"]
 
 ID_LENGTH = 26
 """Characters of an id without its prefix."""
@@ -15,6 +16,7 @@ ID_LENGTH = 26
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no I, L, O, U, and in the order of ASCII, so that text sorts as the numbers do."""
 
+_IS_ID = re.compile(f"[{_ALPHABET}]{{{ID_LENGTH}}}")
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _RANDOM_BITS = 80
 _SHIFTS = range(120, -1, -10)
@@ -58,3 +60,8 @@ def new_id(prefix: str = "") -> str:
     """
     number = _sequence.next()
     return prefix + "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+
+
+def is_id(text: str) -> bool:
+    """Whether a text could be an id without a prefix."""
+    return _IS_ID.fullmatch(text) is not None

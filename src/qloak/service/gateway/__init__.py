@@ -3,7 +3,7 @@
 app          the application and its lifetime
 schemas      bodies of requests
 principal    who asks: bearer tokens, rates
-objects, registers, providers, administration    routes
+routes       what it answers; openapi: the description of all of it
 events       server-sent events
 metrics      what Prometheus collects
 upkeep       what happens by itself: replay, clean-up, seals

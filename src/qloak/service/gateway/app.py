@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Request
@@ -17,7 +17,7 @@ from ..headers import secure_headers
 from ..limits import limit_bodies
 from ..problem import PROBLEM_RESPONSES, add_problem_handlers
 from . import events, metrics
-from .principal import RateLimiter
+from .principal import KnownClients, RateLimiter, Who
 from .routes import ROUTERS
 from .upkeep import Upkeep
 
@@ -32,6 +32,7 @@ _MAX_BODY_BYTES: Final = 64 * 2**20
 _THREADS: Final = 128
 
 _health = APIRouter(tags=["health"])
+_description = APIRouter(prefix="/v1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,13 @@ def readyz(request: Request) -> dict[str, str]:
     vault.ledger.tenants.list()
     vault.world.now()
     return {"status": "ok"}
+
+
+@_description.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request, _: Who) -> dict[str, Any]:
+    """What can be asked, as OpenAPI."""
+    app: FastAPI = request.app
+    return app.openapi()
 
 
 def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> FastAPI:
@@ -95,18 +103,21 @@ def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> F
         "state back, once. The qubits are emulated.",
         responses=PROBLEM_RESPONSES,
         lifespan=lifetime,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     app.state.vault = vault
-    app.state.limiter = RateLimiter(chosen.requests_per_second, chosen.burst)
     app.state.events = events.EventLog()
     app.state.meters = metrics.Meters(vault)
     app.state.closing = threading.Event()
     add_problem_handlers(app)
+    limiter = RateLimiter(chosen.requests_per_second, chosen.burst)
+    # From the inside to the outside.
+    app.add_middleware(KnownClients, vault=vault, limiter=limiter)
     limit_bodies(app, _MAX_BODY_BYTES)
     app.add_middleware(metrics.MeteredApp, meters=app.state.meters)
     secure_headers(app)
-    for router in (_health, *ROUTERS, events.router, metrics.router):
+    for router in (_health, _description, *ROUTERS, events.router, metrics.router):
         app.include_router(router)
     return app

@@ -53,8 +53,14 @@ class EventLog:
 
     def since(self, tenant: str, number: int) -> list[_Event]:
         """The tenant's events after a number."""
+        new = []
         with self._lock:
-            return [event for event in self._events if event.number > number and event.tenant == tenant]
+            for event in reversed(self._events):
+                if event.number <= number:
+                    break
+                if event.tenant == tenant:
+                    new.append(event)
+        return new[::-1]
 
     @property
     def last(self) -> int:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from ...errors import QloakError
+from ...errors import ForbiddenError, QloakError
 from ...storage.ledger import Scope
+from ...storage.vault.local_client import OPERATOR
 from .principal import Who, needs
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ __all__ = ["MeteredApp", "Meters", "router"]
 
 router = APIRouter(tags=["health"])
 
-_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class _VaultCollector:
@@ -91,14 +93,18 @@ class MeteredApp:
         try:
             await self._app(scope, receive, noted)
         finally:
+            # Whatever a client makes up must not become a label: each one takes memory for ever.
             route = getattr(scope.get("route"), "path", "other")
-            self._meters.requests.labels(scope["method"], route, str(status)).inc()
-            self._meters.seconds.labels(scope["method"], route).observe(time.perf_counter() - began)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._meters.requests.labels(method, route, str(status)).inc()
+            self._meters.seconds.labels(method, route).observe(time.perf_counter() - began)
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(request: Request, who: Who) -> Response:
-    """Metrics in Prometheus' text form; needs the scope metrics."""
+    """Metrics in Prometheus' text form, of all tenants together; for the operator's collector."""
     needs(who, Scope.METRICS)
+    if who.tenant != OPERATOR:
+        raise ForbiddenError(f"Only the operator of the vault (tenant {OPERATOR!r}) may do this.")
     meters: Meters = request.app.state.meters
     return Response(generate_latest(meters.registry), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,4 +1,7 @@
-"""Who asks: bearer tokens, and how often each may ask."""
+"""Who asks: bearer tokens, and how often each may ask.
+
+A token is looked at before anything else of a request is, its body above all: strangers cost next to nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,28 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
+import anyio.to_thread
 from fastapi import Depends, Header, Request
+from fastapi.security import HTTPBearer
 
-from ...errors import RateLimitError, UnauthenticatedError
+from ...errors import ForbiddenError, QloakError, RateLimitError, UnauthenticatedError
 from ...storage.ledger import Principal, Scope
 from ...storage.vault.client import VaultClient
 from ...storage.vault.local_client import LocalClient
+from ..problem import problem_response
 
-__all__ = ["Client", "IdempotencyKey", "RateLimiter", "Who", "needs", "principal_of"]
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Send
+    from starlette.types import Scope as AsgiScope
+
+    from ...storage.vault import Vault
+
+__all__ = ["Client", "IdempotencyKey", "KnownClients", "RateLimiter", "Who", "needs"]
 
 _MAX_KNOWN: Final = 10_000
+_GUARDED: Final = ("/v1", "/metrics")
 
 
 @dataclass(slots=True)
@@ -52,26 +65,52 @@ class RateLimiter:
             raise RateLimitError(f"More than {self.per_second:g} requests a second from this token. Wait a little.")
 
 
-def principal_of(request: Request) -> Principal:
-    """The holder of the request's token.
+class KnownClients:
+    """Lets nobody without a valid token through to what begins with /v1 or /metrics.
 
-    Raises:
-        UnauthenticatedError: without a valid one.
-        RateLimitError: if it asks too often.
+    Args:
+        app: the application inside.
+        vault: whose tokens are valid.
+        limiter: counts each one's requests.
     """
-    state = request.app.state
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret:
-        raise UnauthenticatedError("No valid token. Send the header Authorization: Bearer TOKEN.")
-    principal: Principal = state.vault.ledger.tokens.authenticate(secret.strip())
-    state.limiter.take(principal.token_id)
+
+    def __init__(self, app: ASGIApp, vault: Vault, limiter: RateLimiter) -> None:
+        self._app = app
+        self._vault = vault
+        self._limiter = limiter
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and scope["path"].startswith(_GUARDED):
+            try:
+                scope["qloak.principal"] = await self._principal(dict(scope["headers"]).get(b"authorization", b""))
+            except QloakError as error:
+                await problem_response(error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _principal(self, header: bytes) -> Principal:
+        scheme, _, secret = header.decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer" or not secret:
+            raise UnauthenticatedError("No valid token. Send the header Authorization: Bearer TOKEN.")
+        principal = await anyio.to_thread.run_sync(self._vault.ledger.tokens.authenticate, secret.strip())
+        self._limiter.take(principal.token_id)
+        return principal
+
+
+# It says in the description that tokens are needed; whether they are valid has been seen to by then.
+_BEARER: Final = HTTPBearer(auto_error=False, description="A token of the vault.")
+
+
+async def _who(request: Request, _: Annotated[object, Depends(_BEARER)]) -> Principal:
+    principal: Principal = request.scope["qloak.principal"]
     return principal
 
 
-Who = Annotated[Principal, Depends(principal_of)]
+Who = Annotated[Principal, Depends(_who)]
 
 
-def _client(request: Request, who: Who) -> VaultClient:
+async def _client(request: Request, who: Who) -> VaultClient:
     return LocalClient(request.app.state.vault, who, doors=request.app.state.doors)
 
 
@@ -96,7 +135,5 @@ def needs(principal: Principal, scope: Scope) -> None:
     Raises:
         ForbiddenError: if it lacks it.
     """
-    from ...errors import ForbiddenError
-
     if scope not in principal.scopes:
         raise ForbiddenError(f"This token lacks the scope {scope.value!r}.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Path, Query
+from fastapi.responses import JSONResponse
 
 from ...storage.vault.client import Document
 from .principal import Client, IdempotencyKey
@@ -31,10 +34,30 @@ Handle = Annotated[str, Path(min_length=1, max_length=64, description="A registe
 Name = Annotated[str, Path(min_length=1, max_length=64, description="A provider's name.")]
 TokenId = Annotated[str, Path(min_length=1, max_length=64, description="A token's id.")]
 
-objects = APIRouter(prefix="/v1", tags=["objects"])
-registers = APIRouter(prefix="/v1/registers", tags=["workbench"])
-providers = APIRouter(prefix="/v1/providers", tags=["providers"])
-administration = APIRouter(prefix="/v1", tags=["administration"])
+_DOCUMENT: Final[dict[str, Any]] = {
+    "description": "A document; its `schema` says which.",
+    "content": {"application/json": {"schema": {"type": "object", "required": ["schema"]}}},
+}
+
+
+class _Documents(APIRouter):
+    """Answers documents as they are: the vault's client has seen to it that they are plain JSON values."""
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Document], **settings: Any) -> None:  # noqa: ANN401
+        status = settings.get("status_code") or 200
+
+        @wraps(endpoint)
+        def answered(*given: object, **named: object) -> JSONResponse:
+            return JSONResponse(endpoint(*given, **named), status)
+
+        settings |= {"response_model": None, "responses": {status: _DOCUMENT}}
+        super().add_api_route(path, answered, **settings)
+
+
+objects = _Documents(prefix="/v1", tags=["objects"])
+registers = _Documents(prefix="/v1/registers", tags=["workbench"])
+providers = _Documents(prefix="/v1/providers", tags=["providers"])
+administration = _Documents(prefix="/v1", tags=["administration"])
 
 ROUTERS = (objects, registers, providers, administration)
 
@@ -213,7 +236,7 @@ def list_tokens(client: Client) -> Document:
 
 
 @administration.post("/tokens", status_code=201)
-def create_token(body: TokenBody, client: Client) -> dict[str, Any]:
+def create_token(body: TokenBody, client: Client) -> Document:
     """A new token; its secret is shown only now."""
     return client.create_token(
         list(body.scopes), name=body.name, expires_seconds=body.expires_seconds, tenant=body.tenant

@@ -116,8 +116,8 @@ class ProviderBody(_Strict):
     url: Annotated[str, Field(max_length=500)] = ""
     token: Annotated[str, Field(max_length=200)] = ""
     capacity: Annotated[int, Field(ge=0, le=10**12)] | None = None
-    t1_seconds: Annotated[float, Field(gt=0)] | None = None
-    t2_seconds: Annotated[float, Field(gt=0)] | None = None
+    t1_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    t2_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     link_error: Annotated[float, Field(ge=0, le=1)] | None = None
     link_loss: Annotated[float, Field(ge=0, le=1)] | None = None
 

@@ -23,17 +23,26 @@ _LIVE = [state.value for state in ObjectState if state.is_live]
 
 def find(connection: Connection, tenant: str, name_or_id: str) -> ObjectRecord:
     """The object of this id, else the only live one of this name, else the newest of this name."""
+    rows = connection.execute(_by_id(), {"sought": name_or_id, "of": tenant}).all()
+    if rows:
+        return object_of(rows[0])
     table = schema.objects
     named = select_objects().where(table.c.tenant == tenant, table.c.name == name_or_id, sa.text("objects.name <> ''"))
     newest = named.order_by(table.c.object_id.desc())
-    rows = connection.execute(select_objects().where(table.c.object_id == name_or_id, table.c.tenant == tenant)).all()
-    rows = rows or connection.execute(newest.where(table.c.state.in_(_LIVE)).limit(2)).all()
+    rows = connection.execute(newest.where(table.c.state.in_(_LIVE)).limit(2)).all()
     rows = rows or connection.execute(newest.limit(1)).all()
     if not rows:
         raise UnknownNameError.of("object", name_or_id, "the id or the name of an object", "`qloak ls` lists them.")
     if len(rows) > 1:
         raise UsageError.of("object", name_or_id, "an id, as several objects have this name", "`qloak ls` lists them.")
     return object_of(rows[0])
+
+
+@lru_cache(maxsize=1)
+def _by_id() -> sa.Select[Any]:
+    """The object `sought` of tenant `of`; kept, for it takes longer to write than to answer."""
+    columns = schema.objects.c
+    return select_objects().where(columns.object_id == sa.bindparam("sought"), columns.tenant == sa.bindparam("of"))
 
 
 def page(

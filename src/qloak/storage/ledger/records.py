@@ -81,7 +81,7 @@ class Placement:
     Attributes:
         qubits: scheme qubit numbers, the same of every block.
         provider: the provider's name.
-        deposit: the name of the deposit there: the encrypted register's, a dot, and more.
+        deposit: the name of the deposit there, which only this provider and the vault know.
         presence: away (at the provider), home (fetched back or never sent), lost, or freed (junk, room given back).
     """
 
@@ -144,8 +144,8 @@ class ObjectRecord:
 
     @property
     def present(self) -> tuple[Placement, ...]:
-        """Parcels of the present life: their deposits are named after the encrypted register that they are of."""
-        return tuple(placement for placement in self.placements if placement.deposit.startswith(f"{self.stored}."))
+        """Parcels of the present life: those of lives before a refresh come first, so that the last of each counts."""
+        return tuple({placement.qubits: placement for placement in self.placements}.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ..world.protocol import Custodian, World
 from . import queries, schema
 from .audit import event_row
 from .backup import BackupInfo, load_rows, verify_backup
+from .deposits import deposit_name
 from .expected import home_qubits, is_recoverable
 from .meta import set_meta
 from .records import Event, ObjectRecord, ObjectState, Placement, Presence, RegisterRecord
@@ -148,9 +149,9 @@ class _Past:
         for later in self._log(fresh):
             if later.get("kind") == "ship" and later.get("holder") == self.vault_id:
                 for qubits, to in later["parcels"]:
-                    # Deposits are called after the register and the number of their clone.
-                    number = int(qubits[0])
-                    sent[number] = Placement(tuple(qubits), str(to).partition("#")[0], f"{fresh}.{number}")
+                    number, op = int(qubits[0]), str(later["op_id"]).partition(":")[0]
+                    name = deposit_name(op, fresh, number)
+                    sent[number] = Placement(tuple(qubits), str(to).partition("#")[0], name)
         record = replace(
             record,
             stored=fresh,

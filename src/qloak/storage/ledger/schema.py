@@ -161,6 +161,13 @@ audit = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Index("audit_tenant", "tenant", "entry_id"),
+    # Receipts are asked for again long afterwards.
+    sa.Index(
+        "audit_redeemed",
+        "subject",
+        sqlite_where=sa.text("action = 'redeemed'"),
+        postgresql_where=sa.text("action = 'redeemed'"),
+    ),
 )
 """Only ever added to."""
 

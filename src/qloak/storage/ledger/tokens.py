@@ -25,6 +25,8 @@ from .tenants import check_tenant
 __all__ = ["Principal", "Scope", "Token", "TokenStore"]
 
 _PREFIX: Final = "qlk_"
+# Written once: every request of a gateway asks it.
+_BY_DIGEST: Final = sa.select(schema.tokens).where(schema.tokens.c.digest == sa.bindparam("sought"))
 _LONGEST: Final = 128
 _LONGEST_LABEL: Final = 200
 _COARSE_SECONDS: Final = 3600.0
@@ -174,7 +176,7 @@ class TokenStore:
             raise refused
         digest, now = _digest(secret), time.time()
         with read(self._engine) as connection:
-            row = connection.execute(sa.select(schema.tokens).where(schema.tokens.c.digest == digest)).first()
+            row = connection.execute(_BY_DIGEST, {"sought": digest}).first()
         if row is None or not hmac.compare_digest(row.digest, digest):
             raise refused
         if row.revoked is not None or (row.expires is not None and row.expires <= now):

@@ -12,6 +12,7 @@ from typing import Final, Self, TypeVar
 from ...errors import QloakError, UnknownNameError
 from .protocol import Fault, Provider, ProviderInfo
 from .remote import HttpProvider
+from .site import StorageSite
 
 __all__ = ["Fleet"]
 
@@ -109,7 +110,7 @@ class Fleet:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         for provider in self._providers.values():
-            if isinstance(provider, HttpProvider):
+            if isinstance(provider, HttpProvider | StorageSite):
                 provider.close()
 
     def _now(self, name: str, job: Callable[[Provider], _T]) -> _T | QloakError:

@@ -30,11 +30,10 @@ class Deposit:
 
 
 class DepositState(StrEnum):
-    """Where a deposit is in its life, as the provider knows it; it only moves forward."""
+    """Where a deposit is in its life, as the provider knows it; one that is discarded is forgotten."""
 
     ACCEPTED = "accepted"
     RELEASED = "released"
-    DISCARDED = "discarded"
     UNKNOWN = "unknown"
 
 
@@ -93,8 +92,8 @@ class Provider(Protocol):
     def release(self, deposits: Sequence[str], *, to: str) -> list[QloakError | None]:
         """Ship deposits to a holder of the world. Repeating is harmless.
 
-        LostError where they did not survive; UnknownNameError for a deposit that it does not know;
-        ConflictError for one that has been discarded.
+        LostError where they did not survive; UnknownNameError for a deposit that it does not know, which it
+        may have discarded; ConflictError for one that went to another holder, or cannot go to this one.
         """
         ...
 

@@ -6,10 +6,8 @@ themselves are the world's. Whoever loses the disk has lost the qubits: nobody c
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
@@ -19,25 +17,25 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from ...errors import (
     CapacityError,
     ConflictError,
+    ForbiddenError,
     IntegrityError,
     LostError,
     QloakError,
-    UnavailableError,
     UnknownNameError,
     UsageError,
 )
 from ..database import read, write
-from ..world.operations import Discard, Measure, Operation, Refused, Result, Ruin, Ship, Strike
+from ..world.operations import Applied, Discard, Operation, Refused, Result, Ship
 from ..world.protocol import HolderInfo, World
+from .incarnation import begin_incarnation, holder_name
 from .protocol import Deposit, DepositState, Fault, ProviderInfo
+from .rehearsal import behave, misdeeds, strongest
 from .schema import deposits as deposit_table
 from .schema import sites
 
-__all__ = ["MAX_SLOW_SECONDS", "SiteConfig", "StorageSite"]
+__all__ = ["SiteConfig", "StorageSite"]
 
-MAX_SLOW_SECONDS: Final = 60.0
 _CHUNK: Final = 500
-_LETTERS: Final = "XYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,10 @@ class SiteConfig:
         if self.capacity < 0:
             raise UsageError.of("capacity", self.capacity, "at least 0 qubits")
 
+    def holder(self, name: str) -> HolderInfo:
+        """The site as a holder of the world, under some name."""
+        return HolderInfo(name, self.t1_seconds, self.t2_seconds, self.link_error, self.link_loss)
+
 
 class StorageSite:
     """One provider's site; implements `protocol.Provider`.
@@ -91,28 +93,34 @@ class StorageSite:
         """Open a site, or found it where the disk does not know it.
 
         A site that is founded under a name that the world knows begins a new incarnation, and the qubits of
-        the old ones are lost: their disk is gone.
+        the old ones are lost: their disk is gone. One that is there takes the capacity and the memory that it is
+        given now; what it keeps above a smaller capacity stays.
         """
-        with write(engine) as connection:
-            row = connection.execute(select(sites.c.number).where(sites.c.name == config.name)).one_or_none()
-        if row is not None:
-            return cls(engine, world, number=int(row.number), name=config.name)
-        incarnation = _next_incarnation(world, config.name)
-        with write(engine) as connection:
-            values = {
-                "name": config.name,
-                "incarnation": incarnation,
-                "capacity": config.capacity,
-                "used": 0,
-                "t1_seconds": config.t1_seconds,
-                "t2_seconds": config.t2_seconds,
-                "link_error": config.link_error,
-                "link_loss": config.link_loss,
-                "faults": "{}",
-            }
-            number = connection.execute(insert(sites).values(values).returning(sites.c.number)).scalar_one()
-        _register(world, config, incarnation)
-        return cls(engine, world, number=int(number), name=config.name)
+        with read(engine) as connection:
+            row = connection.execute(select(sites).where(sites.c.name == config.name)).one_or_none()
+        values = {
+            "capacity": config.capacity,
+            "t1_seconds": config.t1_seconds,
+            "t2_seconds": config.t2_seconds,
+            "link_error": config.link_error,
+            "link_loss": config.link_loss,
+        }
+        if row is None:
+            incarnation = begin_incarnation(world, config.holder(config.name))
+            founded = {"name": config.name, "incarnation": incarnation, "used": 0, "faults": "{}"}
+            with write(engine) as connection:
+                added = insert(sites).values({**values, **founded}).returning(sites.c.number)
+                number = connection.execute(added).scalar_one()
+            return cls(engine, world, number=int(number), name=config.name)
+        if any(getattr(row, key) != value for key, value in values.items()):
+            world.register_holder(config.holder(holder_name(config.name, row.incarnation)))
+            with write(engine) as connection:
+                connection.execute(update(sites).where(sites.c.number == row.number).values(values))
+        return cls(engine, world, number=int(row.number), name=config.name)
+
+    def close(self) -> None:
+        """Close the database, also for the other sites in it; whoever calls again opens it again."""
+        self._engine.dispose()
 
     @property
     def name(self) -> str:
@@ -123,7 +131,7 @@ class StorageSite:
         """Its own account of itself."""
         with read(self._engine) as connection:
             info = self._info(connection)
-        _behave(info)
+        behave(info)
         return info
 
     def accept(self, deposits: Sequence[Deposit]) -> list[QloakError | None]:
@@ -137,7 +145,7 @@ class StorageSite:
             for i, deposit in enumerate(deposits):
                 row = known.get(deposit.deposit)
                 if row is not None:
-                    if (row.stored, row.qubits) != (deposit.stored, deposit.qubits):
+                    if row.kept != deposit:
                         answers[i] = ConflictError(f"deposit {deposit.deposit}: this name is taken by another deposit.")
                     continue
                 size = len(deposit.qubits) * deposit.num_blocks
@@ -148,7 +156,7 @@ class StorageSite:
                     )
                     continue
                 used += size
-                known[deposit.deposit] = _Row(deposit.deposit, deposit.stored, deposit.qubits, deposit.num_blocks, None)
+                known[deposit.deposit] = _Row(deposit, None)
                 rows.append(
                     {
                         "deposit": deposit.deposit,
@@ -168,28 +176,30 @@ class StorageSite:
         with read(self._engine) as connection:
             info = self._info(connection)
             known = self._rows(connection, deposits)
-        _behave(info)
-        answers: list[QloakError | None] = []
+        behave(info)
+        answers: list[QloakError | None] = [None] * len(deposits)
         operations: list[Operation] = []
         asked: list[int] = []
         for i, name in enumerate(deposits):
             row = known.get(name)
             if row is None:
-                answers.append(UnknownNameError.of("deposit", name, f"a deposit of provider {self._name}"))
+                answers[i] = UnknownNameError.of("deposit", name, f"a deposit of provider {self._name}")
             elif row.released_to not in (None, to):
-                answers.append(ConflictError(f"deposit {name}: it has been released to {row.released_to} already."))
+                answers[i] = ConflictError(f"deposit {name}: it has been released to {row.released_to} already.")
             else:
-                answers.append(None)
-                operations += self._before_release(info, row)
+                kept = row.kept
+                operations += misdeeds(info, kept)
                 operations.append(
-                    Ship(op_id=f"{name}:out", holder=info.holder, stored=row.stored, parcels=((row.qubits, to),))
+                    Ship(op_id=f"{name}:out", holder=info.holder, stored=kept.stored, parcels=((kept.qubits, to),))
                 )
                 asked.append(i)
         results = {o.op_id: r for o, r in zip(operations, self._world.apply(operations), strict=True)}
         gone = []
         for i in asked:
-            answers[i] = _shipped(deposits[i], results[f"{deposits[i]}:out"])
-            gone.append(deposits[i])
+            result = results[f"{deposits[i]}:out"]
+            answers[i] = _shipped(deposits[i], result)
+            if isinstance(result, Applied):
+                gone.append(deposits[i])
         with write(self._engine) as connection:
             for chunk in _chunks(gone):
                 connection.execute(
@@ -204,11 +214,14 @@ class StorageSite:
         with read(self._engine) as connection:
             info = self._info(connection)
             known = self._rows(connection, deposits)
-        _behave(info)
-        here = [row for row in known.values() if row.released_to is None]
+        behave(info)
+        here = [row.kept for row in known.values() if row.released_to is None]
         # What never arrived, or is junk by now, is refused by the world; there is nothing to reset then.
         self._world.apply(
-            [Discard(op_id=f"{r.deposit}:bin", holder=info.holder, stored=r.stored, qubits=r.qubits) for r in here]
+            [
+                Discard(op_id=f"{row.deposit}:bin", holder=info.holder, stored=row.stored, qubits=row.qubits)
+                for row in here
+            ]
         )
         with self._lock, write(self._engine) as connection:
             present = self._rows(connection, deposits)
@@ -218,7 +231,7 @@ class StorageSite:
                         deposit_table.c.site == self._number, deposit_table.c.deposit.in_(chunk)
                     )
                 )
-            freed = sum(len(row.qubits) * row.num_blocks for row in present.values())
+            freed = sum(row.size for row in present.values())
             used = self._info(connection).used - freed
             connection.execute(update(sites).where(sites.c.number == self._number).values(used=used))
         return [None] * len(deposits)
@@ -228,12 +241,12 @@ class StorageSite:
         with read(self._engine) as connection:
             info = self._info(connection)
             known = self._rows(connection, deposits)
-        _behave(info)
+        behave(info)
         return [_state(known.get(name)) for name in deposits]
 
     def rehearse(self, fault: Fault, strength: float) -> None:
         """Switch a fault on or off; works while the site is offline, as by its operator."""
-        most = MAX_SLOW_SECONDS if fault is Fault.SLOW else 1.0
+        most = strongest(fault)
         if not 0 <= strength <= most:
             raise UsageError.of("strength", strength, f"a number from 0 to {most:g}")
         with write(self._engine) as connection:
@@ -244,16 +257,14 @@ class StorageSite:
     def destroy(self) -> None:
         """Lose the disk and every qubit: an empty new incarnation, which is offline until it is recovered."""
         with read(self._engine) as connection:
-            info = self._info(connection)
             row = connection.execute(select(sites).where(sites.c.number == self._number)).one()
-        incarnation = _next_incarnation(self._world, self._name)
+        memory = (row.t1_seconds, row.t2_seconds, row.link_error, row.link_loss)
+        incarnation = begin_incarnation(self._world, HolderInfo(self._name, *memory))
         with self._lock, write(self._engine) as connection:
             connection.execute(delete(deposit_table).where(deposit_table.c.site == self._number))
             faults = json.dumps({Fault.OFFLINE.value: 1.0})
             values = {"used": 0, "incarnation": incarnation, "faults": faults}
             connection.execute(update(sites).where(sites.c.number == self._number).values(values))
-        config = SiteConfig(self._name, info.capacity, info.t1_seconds, info.t2_seconds, row.link_error, row.link_loss)
-        _register(self._world, config, incarnation)
 
     def _info(self, connection: Connection) -> ProviderInfo:
         row = connection.execute(select(sites).where(sites.c.number == self._number)).one_or_none()
@@ -261,7 +272,7 @@ class StorageSite:
             raise IntegrityError(f"provider {self._name}: its row is gone from the database. Restore the file.")
         return ProviderInfo(
             name=self._name,
-            holder=f"{self._name}#{row.incarnation}",
+            holder=holder_name(self._name, row.incarnation),
             capacity=int(row.capacity),
             used=int(row.used),
             t1_seconds=float(row.t1_seconds),
@@ -278,44 +289,22 @@ class StorageSite:
             )
             for row in connection.execute(query):
                 qubits = tuple(int(q) for q in row.qubits.split(","))
-                found[row.deposit] = _Row(row.deposit, row.stored, qubits, int(row.num_blocks), row.released_to)
+                kept = Deposit(row.deposit, row.stored, qubits, int(row.num_blocks))
+                found[row.deposit] = _Row(kept, row.released_to)
         return found
-
-    def _before_release(self, info: ProviderInfo, row: _Row) -> list[Operation]:
-        """What a faulty site does to a deposit; chosen by its name, so that a retry does nothing new."""
-        name, acts = row.deposit, list[Operation]()
-        if _chance(name, Fault.MEASURING) < info.faults.get(Fault.MEASURING, 0):
-            letter = _LETTERS[int(3 * _chance(name, "letter"))]
-            acts.append(
-                Measure(op_id=f"{name}:look", holder=info.holder, target=row.stored, letters={row.qubits[0]: letter})
-            )
-        if _chance(name, Fault.TAMPERING) < info.faults.get(Fault.TAMPERING, 0):
-            letter = _LETTERS[int(3 * _chance(name, "pauli"))]
-            acts.append(
-                Strike(op_id=f"{name}:hit", holder=info.holder, stored=row.stored, letters={row.qubits[0]: letter})
-            )
-        if _chance(name, Fault.LOSSY) < info.faults.get(Fault.LOSSY, 0):
-            acts.append(Discard(op_id=f"{name}:drop", holder=info.holder, stored=row.stored, qubits=row.qubits))
-        return acts
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A deposit on disk."""
+    """A deposit on disk, and whom it was released to, None while it is here."""
 
-    deposit: str
-    stored: str
-    qubits: tuple[int, ...]
-    num_blocks: int
+    kept: Deposit
     released_to: str | None
 
-
-def _behave(info: ProviderInfo) -> None:
-    """Be offline or slow, if that is rehearsed."""
-    if Fault.OFFLINE in info.faults:
-        raise UnavailableError(f"provider {info.name}: it does not answer (rehearsed failure: offline).")
-    if Fault.SLOW in info.faults:
-        time.sleep(info.faults[Fault.SLOW])
+    @property
+    def size(self) -> int:
+        """Its qubits."""
+        return len(self.kept.qubits) * self.kept.num_blocks
 
 
 def _state(row: _Row | None) -> DepositState:
@@ -326,40 +315,15 @@ def _state(row: _Row | None) -> DepositState:
 
 def _shipped(deposit: str, result: Result) -> QloakError | None:
     """What became of a release."""
+    if isinstance(result, Refused) and result.code != ForbiddenError.code:
+        # Such as a holder that the world does not know: the qubits stay where they are.
+        return ConflictError(f"deposit {deposit}: it cannot be released: {result.message}")
     if isinstance(result, Refused) or result.value["lost"]:
+        # What the site does not hold though it was promised room has not arrived, or was lost here.
         return LostError(f"deposit {deposit}: its qubits are lost.")
     return None
-
-
-def _chance(deposit: str, what: str) -> float:
-    """A number in [0, 1) that looks random and belongs to this deposit for ever."""
-    digest = hashlib.sha256(f"{what}|{deposit}".encode()).digest()
-    return int.from_bytes(digest[:7]) / 2**56
 
 
 def _chunks(names: list[str]) -> list[list[str]]:
     """Lists short enough for one statement."""
     return [names[i : i + _CHUNK] for i in range(0, len(names), _CHUNK)]
-
-
-def _incarnations(world: World, name: str) -> dict[int, HolderInfo]:
-    """The holders that a provider has been in the world."""
-    prefix = f"{name}#"
-    return {int(h.name[len(prefix) :]): h for h in world.holders() if h.name.startswith(prefix)}
-
-
-def _next_incarnation(world: World, name: str) -> int:
-    return max(_incarnations(world, name), default=0) + 1
-
-
-def _register(world: World, config: SiteConfig, incarnation: int) -> None:
-    """Make the new holder known; every older one has lost its qubits with its disk."""
-    for old in _incarnations(world, config.name):
-        if old < incarnation:
-            holder = f"{config.name}#{old}"
-            world.apply([Ruin(op_id=f"{holder}:ruin", holder=holder)])
-    world.register_holder(
-        HolderInfo(
-            f"{config.name}#{incarnation}", config.t1_seconds, config.t2_seconds, config.link_error, config.link_loss
-        )
-    )

@@ -83,11 +83,11 @@ class Batcher:
             _settle([f for _, f in puts], self._vault.put_many([r for r, _ in puts]) if puts else [])
             _settle([f for _, f in redeems], self._vault.redeem_many([r for r, _ in redeems]) if redeems else [])
         except BaseException as error:
-            # Whoever waits must hear of it, whatever it is; then it goes on its way unless it is one of ours.
+            # Whoever waits must hear of it, whatever it is, and raises it again; others may go on asking.
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
-            if not isinstance(error, QloakError):
+            if not isinstance(error, Exception):
                 with self._wake:
                     self._closed = True
                 raise

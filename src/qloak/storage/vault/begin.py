@@ -22,6 +22,7 @@ from ..ledger import Event, Ledger, NewObject, ObjectRecord, ObjectState, Presen
 from ..provider import Fleet, ProviderInfo
 from ..world.codec import encode_register
 from .deposit import new_placements
+from .names import short_id
 from .requests import MAX_STORED_QUBITS, PutRequest, RedeemRequest, StepRequest
 
 __all__ = [
@@ -56,10 +57,10 @@ def new_object(ledger: Ledger, fleet: Fleet, request: PutRequest) -> tuple[NewOb
     least = n if request.min_clones is None else request.min_clones
     if least > n:
         raise UsageError.of("min_clones", least, f"at most the number of clones, {n}")
-    stored = new_id()
+    object_id, stored = new_id(), short_id()
     intent = {
         "do": "put",
-        "op": new_id(),
+        "op": short_id(),
         "stage": "accept",
         "new": request.register is not None,
         "handle": handle,
@@ -70,7 +71,7 @@ def new_object(ledger: Ledger, fleet: Fleet, request: PutRequest) -> tuple[NewOb
         "min": least,
     }
     record = ObjectRecord(
-        object_id=stored,
+        object_id=object_id,
         tenant=request.tenant,
         name=request.name,
         state=ObjectState.STORING,
@@ -80,8 +81,8 @@ def new_object(ledger: Ledger, fleet: Fleet, request: PutRequest) -> tuple[NewOb
         stored=stored,
         intent=intent,
     )
-    record = replace(record, placements=new_placements(record, providers, stored))
-    event = Event(request.actor, "put", stored, {"qubits": len(positions), "clones": n})
+    record = replace(record, placements=new_placements(record, providers, stored, str(intent["op"])))
+    event = Event(request.actor, "put", object_id, {"qubits": len(positions), "clones": n})
     state = None if request.register is None else encode_register(request.register)
     voids = None if request.register is not None else handle
     return NewObject(record, event, idempotency=request.idempotency, voids=voids), state
@@ -114,6 +115,9 @@ def choose_providers(
     if also_down:
         # As many parcels as before need a name each; those that are down come last and get nothing.
         up = list(fleet.names)
+    if n > len(fleet.names):
+        hint = "Each clone needs a provider of its own: qloak provider add NAME."
+        raise UsageError.of("clones", n, f"at most the number of providers, {len(fleet.names)}", hint)
     if n < 2 or n > len(up):
         raise UnavailableError(
             f"clones: {n if num_clones else 2} asked for, {len(up)} of {len(fleet.names)} providers answer; "
@@ -142,7 +146,7 @@ def check_clone(request: RedeemRequest | StepRequest, record: ObjectRecord) -> N
     if isinstance(request, StepRequest):
         return
     clone = request.clone
-    names = [f"S{p.qubits[0]}" for p in record.placements if p.presence in (Presence.AWAY, Presence.HOME)]
+    names = [f"S{p.qubits[0]}" for p in record.present if p.presence in (Presence.AWAY, Presence.HOME)]
     if clone is not None and clone not in names:
         raise UnknownNameError.of("clone", clone, f"one of {', '.join(names)}")
     if request.verify > record.num_clones:
@@ -167,14 +171,15 @@ def aborted_error(record: ObjectRecord) -> QloakError:
     )
 
 
-def step_again(request: RedeemRequest | StepRequest, record: ObjectRecord) -> ObjectRecord | QloakError | None:
+def step_again(request: RedeemRequest | StepRequest, record: ObjectRecord) -> ObjectRecord | None:
     """What a repeated request on an object is answered; None if the earlier one failed and it is to be tried again.
 
     Nothing is spent by a redemption or a refresh that fails before it has recovered anything.
     """
     state = record.state
     if isinstance(request, RedeemRequest):
-        return record if state is ObjectState.REDEEMED else None
+        mine = state is ObjectState.REDEEMED and record.handle == request.handle_name
+        return record if mine else None
     if request.action == "rm":
         return record if state in (ObjectState.DELETING, ObjectState.DELETED) else None
-    return record if record.stored == request.fresh_name or state is ObjectState.REDEEMED else None
+    return record if record.stored == request.fresh_name else None

@@ -176,6 +176,6 @@ def asked_for(job: Job) -> int | None:
     if asked is None:
         return None
     name = EncryptedCloning(job.record.num_clones).qubits.name
-    current = {place.qubits: number for number, place in enumerate(job.placements)}
-    return next((number for qubits, number in current.items() if name(qubits[0]) == asked), None)
-
+    present = set(job.seen.present)
+    found = (i for i, place in enumerate(job.placements) if place in present and name(place.qubits[0]) == asked)
+    return next(found, None)

@@ -35,7 +35,7 @@ class PutOptions:
     """How a state is stored.
 
     Attributes:
-        name: free text, at most 200 characters.
+        name: free text, at most 200 printable characters without "/".
         clones: n; None for as many as there are providers, made even.
         providers: names, one for each clone; empty for those with most room.
         custody: clones, clones+source or pairs.

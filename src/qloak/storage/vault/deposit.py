@@ -9,17 +9,25 @@ from typing import cast
 
 from ...errors import QloakError
 from ..ledger import ObjectRecord, Placement, Presence
+from ..ledger.deposits import deposit_name
 from ..provider import Deposit, Provider, ProviderInfo
 from ..world.operations import Discard, Refused, Ship
 from .shop import Job, Shop, parcel_qubits, refusal
 
-__all__ = ["discard_unsent", "new_placements", "scatter"]
+__all__ = ["cancel_room", "discard_unsent", "new_placements", "scatter"]
 
 
-def new_placements(record: ObjectRecord, providers: Sequence[str], stored: str) -> tuple[Placement, ...]:
-    """Parcels that are to be sent, all at home still."""
+def new_placements(record: ObjectRecord, providers: Sequence[str], stored: str, op: str) -> tuple[Placement, ...]:
+    """Parcels that are to be sent, all at home still.
+
+    Args:
+        record: the object.
+        providers: one name for each parcel.
+        stored: the register that they are of.
+        op: the secret of the flow.
+    """
     return tuple(
-        Placement(parcel_qubits(record.custody, record.num_clones, i), name, f"{stored}.{i}", Presence.HOME)
+        Placement(parcel_qubits(record.custody, record.num_clones, i), name, deposit_name(op, stored, i), Presence.HOME)
         for i, name in enumerate(providers, start=1)
     )
 
@@ -77,13 +85,16 @@ def ship(shop: Shop, jobs: Sequence[Job]) -> None:
     _send(shop, jobs, first, "ship")
     shop.checkpoint("shipped")
     for job in jobs:
-        if job.active and len(job.places(Presence.AWAY)) < job.intent["min"]:
-            _give_up(job, last[id(job)], "too many parcels were lost on the way")
+        arrived = len(job.places(Presence.AWAY)) - len(last[id(job)])
+        # The last one is not risked where it would be the only one left.
+        alone = arrived == 0 and not job.places(Presence.HOME)
+        if job.active and (alone or arrived + 1 < job.intent["min"]):
+            _give_up(job, last[id(job)], "Too many parcels were lost on the way.")
     _send(shop, [job for job in jobs if job.active and job.intent["stage"] == "ship"], last, "last")
     shop.checkpoint("sent")
     for job in jobs:
         if job.active and job.intent["stage"] == "ship" and len(job.places(Presence.AWAY)) < job.intent["min"]:
-            _give_up(job, [], "too many parcels were lost on the way")
+            _give_up(job, [], "Too many parcels were lost on the way.")
 
 
 def _give_up(job: Job, unsent: Sequence[int], why: str) -> None:
@@ -100,8 +111,7 @@ def _send(shop: Shop, jobs: Sequence[Job], numbers: dict[int, list[int]], step: 
         parcels = tuple(
             (p.qubits, str(job.intent["to"][p.provider])) for p in (job.placements[i] for i in numbers[id(job)])
         )
-        name = job.record.stored
-        return Ship(op_id=f"{name}:{step}", holder=shop.holder, stored=name, parcels=parcels)
+        return Ship(op_id=job.op_id(step), holder=shop.holder, stored=job.record.stored, parcels=parcels)
 
     sending = [job for job in jobs if job.active and numbers[id(job)]]
     for job, result in shop.act(sending, operation):
@@ -115,13 +125,12 @@ def _send(shop: Shop, jobs: Sequence[Job], numbers: dict[int, list[int]], step: 
 
 
 def discard_unsent(shop: Shop, jobs: Sequence[Job]) -> None:
-    """Reset parcels that nobody took, so that custody is what was promised."""
+    """Reset parcels that nobody took, so that custody is what was promised, and give back room promised for them."""
     wanted = [job for job in jobs if job.active and job.places(Presence.HOME)]
 
     def operation(job: Job) -> Discard:
         qubits = tuple(q for i in job.places(Presence.HOME) for q in job.placements[i].qubits)
-        name = job.record.stored
-        return Discard(op_id=f"{name}:unsent", holder=shop.holder, stored=name, qubits=qubits)
+        return Discard(op_id=job.op_id("unsent"), holder=shop.holder, stored=job.record.stored, qubits=qubits)
 
     for job, result in shop.act(wanted, operation):
         if isinstance(result, Refused):
@@ -129,3 +138,17 @@ def discard_unsent(shop: Shop, jobs: Sequence[Job]) -> None:
             continue
         for number in job.places(Presence.HOME):
             job.mark(number, Presence.LOST)
+    cancel_room(shop, [(job, i) for job in jobs if job.active for i in job.places(Presence.LOST)])
+
+
+def cancel_room(shop: Shop, parcels: Sequence[tuple[Job, int]]) -> None:
+    """Tell providers that parcels will not come: some may have promised room without our hearing of it."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for job, number in parcels:
+        named[job.placements[number].provider].append(job.placements[number].deposit)
+    # Who does not answer now keeps some room for nothing; `vault check` tells.
+    shop.fleet.ask({name: partial(_forget, deposits) for name, deposits in named.items()})
+
+
+def _forget(deposits: list[str], provider: Provider) -> list[QloakError | None]:
+    return provider.discard(deposits)

@@ -8,14 +8,17 @@ from typing import Final
 
 from ...core import EncryptedCloning
 from ...errors import QloakError
-from ..ledger import AuditEntry, ObjectRecord, Presence, RegisterRecord, Tenant, Token
+from ..ledger import AuditEntry, ObjectRecord, RegisterRecord, Tenant, Token
+from ..ledger.findings import Finding
 from ..provider import ProviderInfo
 from ..provider.remote import info_document
 from .client import Document
 from .health import Health, Prediction, Reader
+from .receipt import Receipt
 
 __all__ = [
     "audit_document",
+    "finding_document",
     "health_document",
     "object_document",
     "provider_document",
@@ -40,8 +43,7 @@ def object_document(record: ObjectRecord, *, health: Document | None = None) -> 
             "provider": p.provider,
             "presence": p.presence.value,
         }
-        for p in record.placements
-        if p.deposit.partition(".")[0] == record.stored
+        for p in record.present
     ]
     document: Document = {
         "schema": "qloak.object/1",
@@ -93,19 +95,18 @@ def _prediction(prediction: Prediction | None) -> Document | None:
     }
 
 
-def receipt_document(record: ObjectRecord, *, verified: str, predicted: Document | None) -> Document:
+def receipt_document(receipt: Receipt) -> Document:
     """What a redemption gave back, and by which clones."""
-    scheme = EncryptedCloning(record.num_clones)
-    used = [scheme.qubits.name(p.qubits[0]) for p in record.placements if p.presence is Presence.FREED]
+    record = receipt.record
     return {
         "schema": "qloak.redeem/1",
         "object": record.object_id,
         "name": record.name,
         "handle": record.handle,
         "num_qubits": record.num_qubits,
-        "clones_used": used,
-        "verified": verified,
-        "predicted": predicted,
+        "clones_used": list(receipt.clones),
+        "verified": receipt.verified,
+        "predicted": _prediction(receipt.predicted),
         "emulated": EMULATED,
     }
 
@@ -163,4 +164,14 @@ def audit_document(entry: AuditEntry) -> Document:
         "subject": entry.subject,
         "detail": json.loads(entry.detail or "{}"),
         "seal": entry.seal,
+    }
+
+
+def finding_document(finding: Finding) -> Document:
+    """What a check found."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "subject": finding.subject,
+        "message": finding.message,
     }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,11 +14,22 @@ import numpy as np
 from ...core import OWNER, AccessClass, CustodyPolicy, EncryptedCloning, classify
 from ...errors import QloakError
 from ..ledger import ObjectRecord, Placement, Presence
-from ..provider import DepositState, ProviderInfo
-from .choose import Forecast
+from ..provider import DepositState, Provider
+from .choose import Outlook, needed_clones
 from .shop import Shop, home_qubits, parcel_qubits
 
-__all__ = ["HOUR", "Health", "Parcel", "ParcelState", "Prediction", "Reader", "health_of", "readers_of", "warnings_of"]
+__all__ = [
+    "HOUR",
+    "Health",
+    "Parcel",
+    "ParcelState",
+    "Prediction",
+    "Reader",
+    "health_of",
+    "planned_readers",
+    "readers_of",
+    "warnings_of",
+]
 
 HOUR: Final = 3600.0
 
@@ -61,10 +73,14 @@ class Prediction:
     @classmethod
     def of(cls, one_qubit: float, num_qubits: int) -> Prediction:
         """From the F_e of one block: the blocks are independent and alike."""
-        entanglement = one_qubit**num_qubits
+        return cls.of_register(one_qubit**num_qubits, num_qubits)
+
+    @classmethod
+    def of_register(cls, entanglement_fidelity: float, num_qubits: int) -> Prediction:
+        """From the F_e of all qubits together."""
         # 2^-qubits underflows gently to 0, where 2^qubits would overflow.
         weight = 0.5**num_qubits
-        return cls(entanglement, (entanglement + weight) / (1 + weight))
+        return cls(entanglement_fidelity, (entanglement_fidelity + weight) / (1 + weight))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +146,11 @@ def health_of(shop: Shop, record: ObjectRecord) -> Health:
     ]
     unreachable = states.count(ParcelState.UNREACHABLE)
     # Who does not answer may still have it.
-    left = [
-        place for (_, place), state in zip(places, states, strict=True) if state is not ParcelState.LOST
-    ] if record.state.is_live else []
+    left = (
+        [place for (_, place), state in zip(places, states, strict=True) if state is not ParcelState.LOST]
+        if record.state.is_live
+        else []
+    )
     readers = readers_of(record.num_clones, record.custody, left) if record.state.is_live else ()
     needed = needed_clones(record.num_clones, record.custody)
     now = in_one_hour = None
@@ -142,15 +160,7 @@ def health_of(shop: Shop, record: ObjectRecord) -> Health:
     return Health(parcels, len(usable), unreachable, needed, now, in_one_hour, readers, warnings)
 
 
-def needed_clones(num_clones: int, custody: CustodyPolicy) -> int:
-    """How many parcels a recovery takes besides what is at home: one, or none where A and an even key are there."""
-    home = np.array(home_qubits(custody, num_clones), dtype=np.int64)
-    return 0 if classify(EncryptedCloning(num_clones), home).authorized else 1
-
-
-def readers_of(
-    num_clones: int, custody: CustodyPolicy, placements: Sequence[Placement]
-) -> tuple[Reader, ...]:
+def readers_of(num_clones: int, custody: CustodyPolicy, placements: Sequence[Placement]) -> tuple[Reader, ...]:
     """What parties could learn: each provider alone, all, the owner, the owner with each.
 
     Args:
@@ -164,7 +174,7 @@ def readers_of(
     for place in placements:
         held[OWNER if place.presence is Presence.HOME else place.provider] |= set(place.qubits)
     providers = [party for party in held if party != OWNER]
-    coalitions = [(name,) for name in providers]
+    coalitions: list[tuple[str, ...]] = [(name,) for name in providers]
     coalitions += [tuple(providers)] if len(providers) > 1 else []
     coalitions += [(OWNER,), *((OWNER, name) for name in providers)]
 
@@ -176,14 +186,19 @@ def readers_of(
     return tuple(reader(parties) for parties in coalitions)
 
 
+def planned_readers(custody: CustodyPolicy, providers: Sequence[str]) -> tuple[Reader, ...]:
+    """What parties could learn of an object that is stored at these providers, one clone at each."""
+    n = len(providers)
+    places = [Placement(parcel_qubits(custody, n, i), name, "") for i, name in enumerate(providers, start=1)]
+    return readers_of(n, custody, places)
+
+
 def warnings_of(num_clones: int, custody: CustodyPolicy) -> tuple[str, ...]:
     """What this arrangement gives away, whatever becomes of it."""
-    places = [
-        Placement(parcel_qubits(custody, num_clones, i), f"provider-{i}", "") for i in range(1, num_clones + 1)
-    ]
+    providers = tuple(f"provider-{i}" for i in range(1, num_clones + 1))
     warnings = []
-    by_parties = {reader.parties: reader for reader in readers_of(num_clones, custody, places)}
-    together = by_parties[tuple(place.provider for place in places)]
+    by_parties = {reader.parties: reader for reader in planned_readers(custody, providers)}
+    together = by_parties[providers]
     if together.access_class is AccessClass.PARTIAL:
         warnings.append(
             f"n = {num_clones} is odd: all providers together can measure {' and '.join(together.leaks)} of every "
@@ -209,8 +224,8 @@ def _losses(states: Sequence[ParcelState], needed: int) -> Iterator[str]:
 
 def _current(record: ObjectRecord) -> list[tuple[int, Placement]]:
     """Placements of the present life, with their numbers."""
-    latest = {place.qubits: (number, place) for number, place in enumerate(record.placements)}
-    return list(latest.values())
+    present = set(record.present)
+    return [(number, place) for number, place in enumerate(record.placements) if place in present]
 
 
 def _states(shop: Shop, places: Sequence[tuple[int, Placement]]) -> list[ParcelState]:
@@ -219,11 +234,13 @@ def _states(shop: Shop, places: Sequence[tuple[int, Placement]]) -> list[ParcelS
     for _, place in places:
         if place.presence is Presence.AWAY:
             asked[place.provider].append(place.deposit)
-    answers = shop.fleet.ask({name: lambda p, names=names: p.states(names) for name, names in asked.items()})
+    answers = shop.fleet.ask({name: partial(_ask_states, names) for name, names in asked.items()})
     known: dict[str, DepositState | QloakError] = {}
     for name, names in asked.items():
         answer = answers[name]
-        known |= dict.fromkeys(names, answer) if isinstance(answer, QloakError) else dict(zip(names, answer, strict=True))
+        known |= (
+            dict.fromkeys(names, answer) if isinstance(answer, QloakError) else dict(zip(names, answer, strict=True))
+        )
 
     def state(place: Placement) -> ParcelState:
         if place.presence is Presence.HOME:
@@ -238,20 +255,12 @@ def _states(shop: Shop, places: Sequence[tuple[int, Placement]]) -> list[ParcelS
     return [state(place) for _, place in places]
 
 
-def _predictions(shop: Shop, record: ObjectRecord, usable: Sequence[int]) -> tuple[Prediction, Prediction]:
-    forecasts = [
-        Forecast.of(shop.world, record, shop.world.holders(), home=shop.holder, ahead=ahead) for ahead in (0.0, HOUR)
-    ]
-    up = holders_up(shop.fleet.health())
-
-    def predict(forecast: Forecast | None) -> Prediction:
-        best = 1.0 if forecast is None else max(forecast.fidelity(number, up) for number in usable)
-        return Prediction.of(best, record.num_qubits)
-
-    now, later = (predict(forecast) for forecast in forecasts)
-    return now, later
+def _ask_states(deposits: list[str], provider: Provider) -> list[DepositState]:
+    return provider.states(deposits)
 
 
-def holders_up(health: Mapping[str, ProviderInfo | QloakError]) -> dict[str, str]:
-    """Names in the world of the providers that answer."""
-    return {name: info.holder for name, info in health.items() if isinstance(info, ProviderInfo)}
+def _predictions(shop: Shop, record: ObjectRecord, usable: Sequence[int]) -> tuple[Prediction | None, ...]:
+    """Now and in an hour."""
+    outlooks = [Outlook.of(shop, [record], ahead=ahead) for ahead in (0.0, HOUR)]
+    best = [outlook.best(record, usable) for outlook in outlooks]
+    return tuple(None if option is None else Prediction.of(option[0], record.num_qubits) for option in best)

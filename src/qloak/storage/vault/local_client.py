@@ -11,12 +11,14 @@ import numpy as np
 from ...circuits import circuit_metrics, encryption_circuit
 from ...core import CustodyPolicy, EncryptedCloning
 from ...errors import ForbiddenError, LimitError, UsageError
+from ..ids import is_id
 from ..ledger import ObjectRecord, ObjectState, Principal, ProviderRecord, Scope
 from ..provider import Fault
 from .begin import choose_providers
 from .client import DEFAULT_OPTIONS, Document, PutOptions, Source
 from .documents import (
     audit_document,
+    finding_document,
     health_document,
     object_document,
     provider_document,
@@ -31,7 +33,10 @@ from .requests import MAX_STORED_QUBITS, PutRequest, RedeemRequest, StepRequest
 from .sources import read_source
 from .vault import Vault
 
-__all__ = ["LocalClient"]
+__all__ = ["OPERATOR", "LocalClient"]
+
+OPERATOR: Final = "local"
+"""The tenant who looks after the vault: what others may do concerns themselves alone."""
 
 _MAX_PEEKED_QUBITS: Final = 10
 _ALL_SCOPES: Final = frozenset(Scope)
@@ -60,7 +65,7 @@ class LocalClient:
 
     def __init__(self, vault: Vault, principal: Principal | None = None, *, doors: Doors | None = None) -> None:
         self._vault = vault
-        self._principal = principal or Principal("local", "local", _ALL_SCOPES)
+        self._principal = principal or Principal(OPERATOR, "local", _ALL_SCOPES)
         self._doors: Doors = doors or vault
 
     # --- objects ---------------------------------------------------------------------------------------------
@@ -114,17 +119,16 @@ class LocalClient:
     ) -> Document:
         """Recover an object, which spends its key."""
         self._need(Scope.WRITE)
-        before = self._find(ref)
         request = RedeemRequest(
             tenant=self._tenant,
             actor=self._actor,
             idempotency_key=idempotency_key,
-            object_id=before.object_id,
+            object_id=ref if is_id(ref) else self._find(ref).object_id,
             verify=verify,
             clone=clone,
             method=method,
         )
-        return receipt_document(self._doors.redeem(request))
+        return receipt_document(self._vault.receipt(self._doors.redeem(request)))
 
     def refresh(self, ref: str, *, idempotency_key: str | None = None) -> Document:
         """Recover and encrypt anew."""
@@ -261,14 +265,14 @@ class LocalClient:
         self, name: str, *, url: str = "", token: str = "", options: Mapping[str, Any] | None = None
     ) -> Document:
         """Add a provider; embedded without a URL."""
-        self._need(Scope.ADMIN)
-        kind = "http" if url else "embedded"
-        self._vault.add_provider(ProviderRecord(name, kind, url, token, dict(options or {})))
+        self._need_operator()
+        record = ProviderRecord(name, "http" if url else "embedded", url, token, dict(options or {}))
+        self._vault.add_provider(record)
         return self._provider(name)
 
     def rehearse(self, name: str, fault: str, strength: float = 1.0) -> Document:
         """Switch a fault of a provider on or off."""
-        self._need(Scope.REHEARSE)
+        self._need_operator(Scope.REHEARSE)
         if fault not in tuple(Fault):
             raise UsageError.of("fault", fault, f"one of {', '.join(Fault)}")
         self._vault.fleet.rehearse(name, Fault(fault), strength)
@@ -276,14 +280,14 @@ class LocalClient:
 
     def recover_provider(self, name: str) -> Document:
         """Switch all faults of a provider off."""
-        self._need(Scope.REHEARSE)
+        self._need_operator(Scope.REHEARSE)
         for fault in Fault:
             self._vault.fleet.rehearse(name, fault, 0.0)
         return self._provider(name)
 
     def destroy_provider(self, name: str) -> Document:
         """Rehearse the loss of a provider's site, for ever."""
-        self._need(Scope.REHEARSE)
+        self._need_operator(Scope.REHEARSE)
         self._vault.fleet.destroy(name)
         return self._provider(name)
 
@@ -337,7 +341,7 @@ class LocalClient:
     def check(self) -> Document:
         """Verify every invariant of the whole vault."""
         self._need_operator()
-        return {"schema": "qloak.check/1", "findings": self._vault.check()}
+        return {"schema": "qloak.check/1", "findings": [finding_document(finding) for finding in self._vault.check()]}
 
     # --- inside ----------------------------------------------------------------------------------------------
 
@@ -368,11 +372,10 @@ class LocalClient:
         if scope not in self._principal.scopes:
             raise ForbiddenError(f"This token lacks the scope {scope.value!r}.")
 
-    def _need_operator(self) -> None:
-        """The operator is the tenant "local" with the scope admin: other tenants' admins see only their own."""
-        self._need(Scope.ADMIN)
-        if self._tenant != "local":
-            raise ForbiddenError("Only the operator of the vault (tenant 'local') may do this.")
+    def _need_operator(self, scope: Scope = Scope.ADMIN) -> None:
+        self._need(scope)
+        if self._tenant != OPERATOR:
+            raise ForbiddenError(f"Only the operator of the vault (tenant {OPERATOR!r}) may do this.")
 
 
 def _custody(name: str) -> CustodyPolicy:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...core import CustodyPolicy
-from ...errors import QloakError, UnavailableError
-from ..ledger import Event, ObjectState, Presence, RegisterRecord
-from ..world.operations import Applied, Encrypt, Give, Operation, Prepare, Recover, Refused
+from ...errors import QloakError
+from ..ledger import Change, Event, ObjectState, Presence, RegisterRecord
+from ..world.operations import Applied, Cancel, Encrypt, Give, Operation, Prepare, Recover, Refused
+from .begin import aborted_error
+from .choose import recovery_sets
 from .deposit import discard_unsent, scatter
-from .fetch import fetch, home_set, missing
+from .fetch import fetch, look, missing
 from .shop import Job, Shop, refusal
 
 __all__ = ["run_put"]
@@ -31,100 +33,129 @@ def run_put(shop: Shop, jobs: Sequence[Job], states: Mapping[str, bytes]) -> Non
     done = [job for job in jobs if job.active and job.intent["stage"] == "ship"]
     discard_unsent(shop, done)
     shop.checkpoint("delivered")
-    shop.write(shop.change(job, state=ObjectState.STORED, intent=None) for job in done if job.active)
+    shop.write(
+        [shop.change(job, state=ObjectState.STORED, intent=None, registers=_kept(job)) for job in done if job.active]
+    )
 
 
 def _encrypt(shop: Shop, jobs: Sequence[Job], states: Mapping[str, bytes]) -> None:
     """Prepare what is new, and encrypt; whatever has happened before is not done again."""
-    known = shop.world.results([f"{job.record.stored}:put" for job in jobs])
+    resumed = [job.op_id("put") for job in jobs if job.resumed]
+    known = shop.world.results(resumed) if resumed else {}
+    asked = [job for job in jobs if job.op_id("put") not in known]
     operations: list[Operation] = []
-    asked: list[Job] = []
-    for job in jobs:
-        name, intent = job.record.stored, job.intent
-        if f"{name}:put" in known:
-            continue
-        if intent["new"] and job.record.object_id in states:
-            state = states[job.record.object_id]
-            operations.append(Prepare(op_id=f"{name}:new", holder=shop.holder, handle=intent["handle"], state=state))
+    for job in asked:
+        state = states.get(job.record.object_id)
+        handle, holder = str(job.intent["handle"]), shop.holder
+        if state is not None:
+            operations.append(Prepare(op_id=job.op_id("new"), holder=holder, handle=handle, state=state))
+        elif job.intent["new"]:
+            # Whoever began may be slow and not dead.
+            operations.append(Cancel(op_id=job.op_id("cancel"), holder=holder, target=job.op_id("new")))
         operations.append(
             Encrypt(
-                op_id=f"{name}:put",
-                holder=shop.holder,
-                handle=intent["handle"],
-                stored=name,
+                op_id=job.op_id("put"),
+                holder=holder,
+                handle=handle,
+                stored=job.record.stored,
                 num_clones=job.record.num_clones,
-                positions=tuple(intent["positions"]),
+                positions=tuple(job.intent["positions"]),
                 keep_source=job.record.custody is not CustodyPolicy.CLONES,
-                kept=intent["kept"],
+                kept=job.intent["kept"],
             )
         )
-        asked.append(job)
     outcomes = {o.op_id: r for o, r in zip(operations, shop.act_all(operations), strict=True)}
     refused: list[tuple[Job, QloakError]] = []
     for job in asked:
-        result = outcomes[f"{job.record.stored}:put"]
+        result = outcomes[job.op_id("put")]
         if isinstance(result, Refused):
-            first = outcomes.get(f"{job.record.stored}:new", result)
+            first = outcomes.get(job.op_id("new"), result)
             refused.append((job, refusal(first if isinstance(first, Refused) else result)))
     _return_plain(shop, refused)
 
 
 def _return_plain(shop: Shop, refused: Sequence[tuple[Job, QloakError]]) -> None:
     """The world would not encrypt: the register goes back to the workbench, if it is there at all."""
-    why = {id(job): error for job, error in refused}
 
-    def operation(job: Job) -> Give:
-        name, intent = job.record.stored, job.intent
-        return Give(
-            op_id=f"{name}:return", holder=shop.holder, handle=intent["handle"], to=shop.holder, given=intent["back"]
-        )
+    def give(job: Job) -> Give:
+        handle, back = job.intent["handle"], job.intent["back"]
+        return Give(op_id=job.op_id("return"), holder=shop.holder, handle=handle, to=shop.holder, given=back)
 
-    for job, result in shop.act([job for job, _ in refused], operation):
-        error = why[id(job)]
-        back = isinstance(result, Applied)
-        _aborted(shop, job, str(error), num_qubits=int(job.intent["size"]) if back else 0)
+    given = shop.act([job for job, _ in refused], give)
+    changes = []
+    for (job, error), (_, result) in zip(refused, given, strict=True):
+        size = int(job.intent["size"]) if isinstance(result, Applied) else 0
+        changes.append(_aborted(shop, job, str(error), num_qubits=size))
+    shop.write(changes)
+    for job, error in refused:
         job.error = job.error or error
 
 
 def _abort(shop: Shop, jobs: Sequence[Job]) -> None:
     """Too few parcels have arrived: decrypt from what is at home, or fetched back."""
-    fetch(shop, jobs, lambda _: 1, lambda job: job.places(Presence.AWAY))
-
-    def operation(job: Job) -> Recover:
-        name = job.record.stored
-        return Recover(
-            op_id=f"{name}:back", holder=shop.holder, stored=name, qubits=home_set(job), handle=job.intent["back"]
-        )
-
+    look(shop, [job for job in jobs if job.resumed])
+    fetch(shop, jobs, lambda _: 1, lambda job: [*job.places(Presence.HOME), *job.places(Presence.AWAY)])
+    lost: list[tuple[Job, Change]] = []
     for job in jobs:
         job.error = missing(job)
         if job.error is not None and not job.places(Presence.AWAY):
-            shop.write([shop.change(job, state=ObjectState.LOST, intent=None, reason=str(job.error))])
-    for job, result in shop.act(jobs, operation):
+            lost.append(
+                shop.change(job, state=ObjectState.LOST, intent=None, reason=str(job.error)[:200], registers=_kept(job))
+            )
+    errors = {id(job): job.error for job, _ in lost}
+    shop.write(lost)
+    for job, _ in lost:
+        job.error = errors[id(job)]
+
+    def recover(job: Job) -> Recover:
+        clone = next((job.placements[i].qubits[0] for i in job.places(Presence.HOME)), None)
+        return Recover(
+            op_id=job.op_id("back"),
+            holder=shop.holder,
+            stored=job.record.stored,
+            qubits=recovery_sets(job.record.num_clones, job.record.custody, clone)[0],
+            handle=job.intent["back"],
+        )
+
+    given: list[Job] = []
+    for job, result in shop.act(jobs, recover):
         if isinstance(result, Refused):
             job.error = refusal(result)
-            continue
-        shop.checkpoint("given back")
-        why = str(job.intent.get("why", "too few providers took a clone"))
-        _aborted(shop, job, why, num_qubits=job.record.num_qubits)
-        if job.error is None:
-            job.error = UnavailableError(
-                f"put: {why} The state is not stored; it is back in the workbench as {job.intent['back']}. "
-                "Put it again with fewer clones or --min-clones, or with other providers."
-            )
+        else:
+            given.append(job)
+    shop.checkpoint("given back")
+    default = "Too few providers took a clone."
+    shop.write([_aborted(shop, job, job.intent.get("why", default), num_qubits=job.record.num_qubits) for job in given])
+    for job in given:
+        job.error = job.error or aborted_error(job.record)
 
 
-def _aborted(shop: Shop, job: Job, why: str, *, num_qubits: int) -> None:
+def _aborted(shop: Shop, job: Job, why: str, *, num_qubits: int) -> tuple[Job, Change]:
     """Write down that an object is not stored, and where its register is."""
     record, back = job.record, str(job.intent["back"])
     registers: tuple[RegisterRecord, ...] = ()
     if num_qubits:
         registers = (RegisterRecord(back, record.tenant, num_qubits, "aborted", source=record.object_id),)
-    for number in job.places(Presence.HOME):
-        job.mark(number, Presence.FREED)
+    if num_qubits == record.num_qubits:
+        # Only what was stored has come back; the rest was split off when it was encrypted.
+        registers += _kept(job)
+    job.release_home()
     event = Event("local", "abort", record.object_id, {"reason": why[:200]})
-    handle = back if num_qubits else None
-    aborted = shop.change(
-        job, state=ObjectState.ABORTED, intent=None, reason=why[:200], handle=handle, registers=registers, event=event
+    return shop.change(
+        job,
+        state=ObjectState.ABORTED,
+        intent=None,
+        reason=why[:200],
+        handle=back if num_qubits else None,
+        registers=registers,
+        event=event,
     )
-    shop.write([aborted])
+
+
+def _kept(job: Job) -> tuple[RegisterRecord, ...]:
+    """The qubits of the same register that were not stored."""
+    kept, record = job.intent["kept"], job.record
+    if kept is None:
+        return ()
+    size = int(job.intent["size"]) - record.num_qubits
+    return (RegisterRecord(str(kept), record.tenant, size, "kept", source=record.object_id),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...core import CustodyPolicy, EncryptedCloning
-from ...errors import KeyConsumedError, UnavailableError
+from ...errors import ForbiddenError, KeyConsumedError, UnavailableError
 from ..ledger import Change, Event, ObjectState, Presence, RegisterRecord
 from ..world.operations import Applied, Cancel, Discard, Recover, Refused
 from .choose import Outlook, asked_for, fetch_order
@@ -84,7 +84,7 @@ def bring_home(shop: Shop, jobs: Sequence[Job]) -> Outlook | None:
     order = {id(job): fetch_order(job, outlook) for job in jobs}
     fetch(shop, jobs, lambda job: int(job.intent["verify"]), lambda job: order[id(job)])
     for job in jobs:
-        job.error = job.error or missing(job, int(job.intent["verify"])) or _not_that_one(job)
+        job.error = job.error or _not_that_one(job) or missing(job, int(job.intent["verify"]))
     return outlook
 
 
@@ -94,6 +94,8 @@ def put_back(shop: Shop, jobs: Sequence[Job]) -> None:
     A key that the world knows to be spent was used behind this ledger's back.
     """
     errors = [job.error for job in jobs]
+    # The world says that something is not at home which was thought to be.
+    look(shop, [job for job in jobs if isinstance(job.error, ForbiddenError)])
     changes: list[tuple[Job, Change]] = []
     for job in jobs:
         gone = isinstance(job.error, KeyConsumedError)
@@ -112,6 +114,8 @@ def _not_that_one(job: Job) -> UnavailableError | None:
     """A clone was asked for by name and is not to be had."""
     number = asked_for(job)
     if job.intent.get("clone") is None or (number is not None and number in job.places(Presence.HOME)):
+        return None
+    if not (job.places(Presence.HOME) or job.places(Presence.AWAY)):
         return None
     return UnavailableError(
         f"object {job.record.object_id}: clone {job.intent['clone']} cannot be fetched; nothing has been spent. "
@@ -143,8 +147,7 @@ def _redeemed(shop: Shop, job: Job) -> tuple[Job, Change]:
     record, handle = job.record, str(job.intent["handle"])
     name = EncryptedCloning(record.num_clones).qubits.name
     used = sorted(name(job.placements[i].qubits[0]) for i in job.places(Presence.HOME))
-    for number in job.places(Presence.HOME):
-        job.mark(number, Presence.FREED)
+    job.release_home()
     register = RegisterRecord(handle, record.tenant, record.num_qubits, "redeemed", source=record.object_id)
     verified, predicted = job.intent.get("verified", "no"), job.intent.get("predicted")
     detail = {"clones": used, "verified": verified, "entanglement_fidelity": predicted}

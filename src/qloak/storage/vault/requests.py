@@ -10,6 +10,7 @@ from typing import Final
 from ...core import CustodyPolicy
 from ...errors import LimitError, UsageError
 from ...simulators import Register
+from ..ids import is_id
 from ..ledger import Idempotency
 from ..world.codec import encode_register
 
@@ -40,6 +41,13 @@ class _Request:
         """The key with a digest of everything that is asked."""
         raise NotImplementedError
 
+    def _named(self, object_id: str) -> str | None:
+        """A name for what this key makes of an object: whether it is there tells whether this key has made it."""
+        if self.idempotency_key is None:
+            return None
+        text = json.dumps([self.tenant, self.idempotency_key, object_id], separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
     def _idempotency(self, *parts: object) -> Idempotency | None:
         if self.idempotency_key is None:
             return None
@@ -55,7 +63,7 @@ class PutRequest(_Request):
         register: a new state, or None to store one from the workbench.
         handle: the register in the workbench.
         positions: which of its qubits are stored, in this order; empty for all. The rest stays in the workbench.
-        name: free text, at most MAX_NAME characters.
+        name: free text, at most MAX_NAME printable characters without "/".
         num_clones: n; None for as many as there are providers, made even.
         providers: names, one for each clone, each at most once; empty for those with most room.
         custody: who keeps what.
@@ -79,6 +87,9 @@ class PutRequest(_Request):
             raise UsageError.of("positions", self.positions, "different numbers of qubits, from 0")
         if len(self.name) > MAX_NAME or not self.name.isprintable():
             raise UsageError.of("name", self.name, f"at most {MAX_NAME} printable characters")
+        if is_id(self.name) or "/" in self.name or self.name in (".", ".."):
+            # It is a part of a path over HTTP, and an id comes before a name.
+            raise UsageError.of("name", self.name, "a name without '/' that is not '.' or '..' and could be no id")
         n = self.num_clones
         if n is not None and n < 2:
             raise UsageError.of("clones", n, "at least 2", "One clone is not encrypted: it shows Y.")
@@ -139,6 +150,12 @@ class RedeemRequest(_Request):
         """The key with a digest of everything that is asked."""
         return self._idempotency(self.object_id, self.verify, self.clone, self.method)
 
+    @property
+    def handle_name(self) -> str | None:
+        """What the register is called for whoever asks under this key: another key's register is not its answer."""
+        name = self._named(self.object_id)
+        return None if name is None else f"r{name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRequest(_Request):
@@ -165,7 +182,4 @@ class StepRequest(_Request):
     @property
     def fresh_name(self) -> str | None:
         """What the refreshed register is called by whoever asks under this key: so it is known whether it was done."""
-        if self.idempotency_key is None:
-            return None
-        text = json.dumps([self.tenant, self.idempotency_key, self.object_id], separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:26]
+        return self._named(self.object_id)

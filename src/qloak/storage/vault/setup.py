@@ -111,11 +111,19 @@ def open_parts(folder: Path) -> tuple[SqlLedger, World, Fleet]:
         home = HolderInfo(ledger.vault_id, float(config["t1_seconds"]), float(config["t2_seconds"]))
         if home not in world.holders():
             world.register_holder(home)
-        fleet = Fleet({record.name: provider_of(folder, world, record) for record in ledger.providers.list()})
+        fleet = Fleet(_providers(folder, world, ledger.providers.list()))
     except BaseException:
         ledger.close()
         raise
     return ledger, world, fleet
+
+
+def _providers(folder: Path, world: World, records: Sequence[ProviderRecord]) -> dict[str, Provider]:
+    """All providers, in their order; embedded ones share a connection to their database."""
+    sites = [_site(record.name, record.options) for record in records if record.kind == "embedded"]
+    embedded = open_embedded(folder / "providers.db", world, sites) if sites else []
+    known: dict[str, Provider] = {site.name: site for site in embedded}
+    return {record.name: known.get(record.name) or provider_of(folder, world, record) for record in records}
 
 
 def provider_of(folder: Path, world: World, record: ProviderRecord) -> Provider:

@@ -68,13 +68,19 @@ class Job:
 
     def places(self, presence: Presence) -> list[int]:
         """Numbers of the present life's parcels with this presence."""
-        # Those of an earlier life come first in the list.
+        # As in `ObjectRecord.present`: those of an earlier life come first.
         current = {place.qubits: number for number, place in enumerate(self.placements)}
         return [number for number in current.values() if self.placements[number].presence is presence]
 
+    def release_home(self) -> None:
+        """Leave what was fetched, or never sent, to `free_parcels`: its provider still has room for it."""
+        for number in self.places(Presence.HOME):
+            self.mark(number, Presence.AWAY)
+
     def mark(self, number: int, presence: Presence) -> None:
         """Note where a parcel is now."""
-        self.placements[number] = replace(self.placements[number], presence=presence)
+        place = self.placements[number]
+        self.placements[number] = Placement(place.qubits, place.provider, place.deposit, presence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Final
 
 import numpy as np
 import stim
@@ -18,6 +18,8 @@ from .requests import MAX_STORED_QUBITS
 __all__ = ["MAX_QASM_CHARACTERS", "Prepared", "read_source"]
 
 MAX_QASM_CHARACTERS: Final = 1_000_000
+_LARGEST: Final = 1e12
+"""Of an angle; beyond it the period is lost in rounding."""
 
 _KINDS: Final = ("bloch", "qasm", "statevector", "random", "ghz", "bell", "handle")
 _COMPANIONS: Final[Mapping[str, frozenset[str]]] = {
@@ -98,7 +100,8 @@ def _of_qasm(source: Source) -> tuple[Register, str]:
         raise UsageError.of("qasm", text, "an OpenQASM 2 or 3 program")
     if len(text) > MAX_QASM_CHARACTERS:
         raise LimitError.of("qasm", f"{len(text)} characters", f"at most {MAX_QASM_CHARACTERS}")
-    register = Register.from_program(read_program(text.encode()))
+    # What UTF-8 cannot write is no program; the reader says where.
+    register = Register.from_program(read_program(text.encode(errors="replace")))
     if register.num_qubits > MAX_STORED_QUBITS:
         raise LimitError.of("qasm", f"{register.num_qubits} qubits", f"at most {MAX_STORED_QUBITS}")
     return register, f"OpenQASM program of {register.num_qubits} qubits"
@@ -108,7 +111,7 @@ def _of_statevector(source: Source) -> tuple[Register, str]:
     rows = source["statevector"]
     try:
         pairs = np.array(rows, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pairs = np.zeros(0)
     if pairs.ndim != 2 or pairs.shape[1] != 2:
         raise StateError.of("statevector", rows, "amplitudes as pairs [real, imaginary]")
@@ -163,4 +166,6 @@ def _whole(name: str, value: object, *, least: int) -> int:
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise StateError.of(name, value, "a number")
-    return float(cast("Any", value))
+    if abs(value) > _LARGEST:
+        raise StateError.of(name, value, f"a number between -{_LARGEST:g} and {_LARGEST:g}")
+    return float(value)

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from ...core import CustodyPolicy
-from ...errors import QloakError, UnavailableError
-from ..ledger import ObjectState, Presence
+from ...errors import QloakError
+from ..ledger import Change, ObjectState, Presence
 from ..provider import Provider
 from ..world.operations import Discard, Refresh, Refused
-from .choose import best_set
-from .deposit import discard_unsent, new_placements, scatter
-from .redeem import bring_home, put_back
+from .deposit import cancel_room, discard_unsent, new_placements, scatter
+from .redeem import bring_home, interrupted, put_back
 from .shop import Job, Shop, refusal
 
 __all__ = ["free_parcels", "run_refresh", "run_remove"]
@@ -25,18 +24,17 @@ def run_refresh(shop: Shop, jobs: Sequence[Job]) -> None:
     At no time is there a readable copy, and never are there two that could be opened.
     """
     fetching = [job for job in jobs if job.intent["stage"] == "fetch"]
-    done = shop.world.results([f"{job.intent['fresh']}:fresh" for job in fetching])
-    todo = [job for job in fetching if f"{job.intent['fresh']}:fresh" not in done]
-    bring_home(shop, todo)
+    todo = interrupted(shop, fetching, "fresh")
+    outlook = bring_home(shop, todo)
 
     def operation(job: Job) -> Refresh:
-        fresh = str(job.intent["fresh"])
+        best = outlook.best(job.seen, job.places(Presence.HOME)) if outlook else None
         return Refresh(
-            op_id=f"{fresh}:fresh",
+            op_id=job.op_id("fresh"),
             holder=shop.holder,
             stored=job.record.stored,
-            qubits=best_set(shop, job),
-            fresh=fresh,
+            qubits=best[1] if best else (),
+            fresh=str(job.intent["fresh"]),
             num_clones=job.record.num_clones,
             keep_source=job.record.custody is not CustodyPolicy.CLONES,
         )
@@ -46,20 +44,30 @@ def run_refresh(shop: Shop, jobs: Sequence[Job]) -> None:
             job.error = refusal(result)
     shop.checkpoint("refreshed")
     put_back(shop, [job for job in todo if job.error is not None])
-    turned = [job for job in fetching if job.active]
-    for job in turned:
-        old = [p for p in job.placements if p.presence is Presence.AWAY]
-        fresh = str(job.intent["fresh"])
-        # Parcels of the old life first: they are junk, to be discarded later.
-        job.placements = [*old, *new_placements(job.record, job.intent["providers"], fresh)]
-        job.intent = {**job.intent, "stage": "accept", "min": 1}
-    shop.write(shop.change(job, stored=job.intent["fresh"], intent=job.intent) for job in turned)
+    _turn(shop, [job for job in fetching if job.active])
     shop.checkpoint("turned")
     scatter(shop, jobs)
     ready = [job for job in jobs if job.active]
     # With no parcel anywhere all stay at home: better there than nowhere.
     discard_unsent(shop, [job for job in ready if job.places(Presence.AWAY)])
-    shop.write(shop.change(job, state=ObjectState.STORED, intent=None) for job in ready if job.active)
+    cancel_room(shop, [(job, i) for job in ready for i in job.places(Presence.HOME)])
+    shop.write([shop.change(job, state=ObjectState.STORED, intent=None) for job in ready if job.active])
+
+
+def _turn(shop: Shop, jobs: Sequence[Job]) -> None:
+    """Write down that the object is the new register from now on."""
+    # What is left at home of the old one is worth nothing.
+    shop.act(jobs, lambda job: Discard(op_id=job.op_id("rest"), holder=shop.holder, stored=job.record.stored))
+    changes: list[tuple[Job, Change]] = []
+    for job in jobs:
+        fresh, names = str(job.intent["fresh"]), job.intent["providers"]
+        # Parcels of the old life come first: they are junk, to be discarded later.
+        job.release_home()
+        old = [place for place in job.placements if place.presence is Presence.AWAY]
+        job.placements = [*old, *new_placements(job.record, names, fresh, str(job.intent["op"]))]
+        job.intent = {**job.intent, "stage": "accept", "min": 1}
+        changes.append(shop.change(job, stored=fresh, intent=job.intent))
+    shop.write(changes)
 
 
 def run_remove(shop: Shop, jobs: Sequence[Job]) -> None:
@@ -70,30 +78,24 @@ def run_remove(shop: Shop, jobs: Sequence[Job]) -> None:
     """
 
     def operation(job: Job) -> Discard:
-        name = job.record.stored
-        return Discard(op_id=f"{name}:rm", holder=shop.holder, stored=name)
+        return Discard(op_id=job.op_id("rm"), holder=shop.holder, stored=job.record.stored)
 
     for job, result in shop.act(jobs, operation):
         if isinstance(result, Refused):
             job.error = refusal(result)
-        else:
-            for number in job.places(Presence.HOME):
-                job.mark(number, Presence.FREED)
     shop.checkpoint("reset")
     free_parcels(shop, jobs)
     shop.checkpoint("discarded")
+    changes: list[tuple[Job, Change]] = []
     for job in jobs:
-        if not job.active:
-            continue
-        pairs = job.record.custody is CustodyPolicy.PAIRS
-        if pairs and job.places(Presence.AWAY) and not (job.places(Presence.FREED) or job.places(Presence.LOST)):
-            shop.write([shop.change(job, intent=job.intent)])
-            job.error = UnavailableError(
-                f"object {job.record.object_id}: the key is destroyed, but no provider has acknowledged that its "
-                "pair is; until one has, all providers together could read. It is tried again by itself."
-            )
-        else:
-            shop.write([shop.change(job, state=ObjectState.DELETED, intent=None)])
+        if job.active:
+            # A pair that was at home has been reset with the rest.
+            gone = job.places(Presence.HOME) or job.places(Presence.FREED) or job.places(Presence.LOST)
+            job.release_home()
+            over = job.record.custody is not CustodyPolicy.PAIRS or gone
+            state, intent = (ObjectState.DELETED, None) if over else (ObjectState.DELETING, job.intent)
+            changes.append(shop.change(job, state=state, intent=intent))
+    shop.write(changes)
 
 
 def free_parcels(shop: Shop, jobs: Sequence[Job]) -> None:
@@ -102,7 +104,7 @@ def free_parcels(shop: Shop, jobs: Sequence[Job]) -> None:
     for job in jobs:
         if job.active:
             deleting = job.record.state is ObjectState.DELETING
-            junk = {p.deposit for p in (job.placements if deleting else job.record.superfluous)}
+            junk = {place.deposit for place in (job.placements if deleting else job.record.superfluous)}
             for number, parcel in enumerate(job.placements):
                 if parcel.presence is Presence.AWAY and parcel.deposit in junk:
                     asked[parcel.provider].append((job, number))

@@ -6,6 +6,7 @@ does is named by the key and the request together, so that repeating it gives th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -135,11 +136,9 @@ class Workbench:
         if not record.live and self._happened(op_id, key):
             return record
         self._live(tenant, handle)
-        try:
+        # It may have been reset before, by a process that did not live to write it down.
+        with contextlib.suppress(UnknownNameError):
             self._act(Void(op_id=op_id, holder=self._shop.holder, handle=handle))
-        except UnknownNameError:
-            # The world reset it before, and the process that asked for it did not live to write it down.
-            pass
         self._shop.checkpoint("voided")
         self._move([], [(tenant, handle)], Event(actor, "discard", handle))
         return self._ledger.register(tenant, handle)
@@ -230,5 +229,3 @@ def _check_positions(positions: Sequence[int], size: int) -> None:
     wrong = [p for p in positions if not 0 <= p < size]
     if not positions or wrong or len(set(positions)) != len(positions):
         raise UsageError.of("positions", list(positions), f"different numbers from 0 to {size - 1}")
-
-

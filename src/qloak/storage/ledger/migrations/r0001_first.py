@@ -123,6 +123,8 @@ def _make_audit() -> None:
         sa.Column("detail", sa.Text, nullable=False),
     )
     op.create_index("audit_tenant", "audit", ["tenant", "entry_id"])
+    redeemed = sa.text("action = 'redeemed'")
+    op.create_index("audit_redeemed", "audit", ["subject"], sqlite_where=redeemed, postgresql_where=redeemed)
     op.create_table(
         "seals",
         sa.Column("entry_id", _counter(), primary_key=True, autoincrement=False),
