@@ -17,6 +17,7 @@ from qloak.storage.ledger import (
     RegisterRecord,
     SqlLedger,
 )
+from qloak.storage.ledger.deposits import deposit_name
 from qloak.storage.provider import Deposit, SiteConfig, open_embedded
 from qloak.storage.world import EmulatedWorld, HolderInfo, encode_register
 from qloak.storage.world.operations import Applied, Encrypt, Operation, Prepare, Recover, Refresh, Ship
@@ -76,15 +77,16 @@ class HandMade:
         self.act(Prepare, handle=f"in-{new.record.object_id}", state=encode_register(Register.bloch(0.3, 0.7)))
         (begun,) = self.ledger.create([new])
         self.act(Encrypt, handle=f"in-{begun.object_id}", stored=begun.stored, num_clones=2)
-        self.deposit(begun.stored, begun.placements)
+        self.deposit(begun.stored, begun.placements, new_id())
         (record,) = self.ledger.change([step(begun, ObjectState.STORED)])
         return record
 
-    def deposit(self, stored: str, placements: tuple[Placement, ...]) -> None:
-        for placement in placements:
+    def deposit(self, stored: str, placements: tuple[Placement, ...], op: str) -> None:
+        for i, placement in enumerate(placements):
             site = self.sites[placement.provider]
             assert site.accept([Deposit(placement.deposit, stored, placement.qubits, 1)]) == [None]
-            self.act(Ship, stored=stored, parcels=((placement.qubits, site.info().holder),))
+            parcels = ((placement.qubits, site.info().holder),)
+            self.do(Ship(op_id=f"{op}:{i}", holder=self.ledger.vault_id, stored=stored, parcels=parcels))
 
     def fetch(self, record: ObjectRecord) -> None:
         """The first clone comes home."""
@@ -112,8 +114,12 @@ class HandMade:
         self.fetch(record)
         fresh = new_id()
         self.act(Refresh, stored=record.stored, qubits=(1, 3, 4), fresh=fresh, num_clones=2)
-        self.deposit(fresh, tuple(replace(p, deposit=f"{fresh}.{p.qubits[0]}") for p in record.placements))
+        self.deposit(fresh, self.fresh_placements(record, fresh), f"op-{fresh}")
         return fresh
+
+    def fresh_placements(self, record: ObjectRecord, fresh: str) -> tuple[Placement, ...]:
+        """Where the clones of a refreshed object are."""
+        return tuple(replace(p, deposit=deposit_name(f"op-{fresh}", fresh, p.qubits[0])) for p in record.placements)
 
 
 @pytest.fixture

@@ -212,7 +212,7 @@ def test_the_world_says_what_became_of_objects(vault, tmp_path):
         assert [p.presence for p in ledger.find("alice", fetched.object_id).placements] == ["home", "away"]
         anew = ledger.find("alice", refreshed.object_id)
         assert (anew.state, anew.stored) == (S.STORED, fresh)
-        assert [(p.provider, p.deposit) for p in anew.present] == [("athens", f"{fresh}.1"), ("zurich", f"{fresh}.2")]
+        assert anew.present == vault.fresh_placements(refreshed, fresh)
         assert anew in ledger.to_free()
         assert ledger.epoch == restored.epoch == 1
         (left,) = ledger.unfinished()
@@ -225,7 +225,7 @@ def test_what_was_refreshed_and_then_spent_is_spent(vault, tmp_path):
     record = vault.put()
     write_backup(vault.ledger, tmp_path / "backup")
     fresh = vault.refresh(record)
-    anew = replace(record, stored=fresh, placements=tuple(replace(p, deposit=f"{fresh}.1") for p in record.placements))
+    anew = replace(record, stored=fresh, placements=vault.fresh_placements(record, fresh))
     handle = vault.redeem(anew)
     restored = restore_backup(tmp_path / "backup", tmp_path / "restored.db", world=vault.world)
     assert restored.states == {S.REDEEMED: 1}
