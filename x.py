@@ -44,6 +44,12 @@ def demo(arguments: list[str]) -> int:
     return become(BIN / "qloak", "demo", *arguments)
 
 
+def serve(arguments: list[str]) -> int:
+    """serve a vault with six embedded providers on this machine: `qloak serve` with the same arguments"""
+    ensure("run")
+    return become(BIN / "qloak", "serve", *arguments)
+
+
 def test(arguments: list[str]) -> int:
     """everything CI runs; with arguments, only pytest with those arguments"""
     ensure("dev")
@@ -117,7 +123,7 @@ def docs(arguments: list[str]) -> int:
     return become(*sphinx(), *arguments)
 
 
-COMMANDS = {function.__name__: function for function in (demo, test, check, setup, lock, bench, docs)}
+COMMANDS = {function.__name__: function for function in (demo, test, serve, check, setup, lock, bench, docs)}
 
 
 # --- steps of `test` and `check` -----------------------------------------------------------------------------

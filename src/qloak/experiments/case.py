@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 import stim
 
+from ..circuits.formats import circuit_text
 from ..noise import Device
 from .bench import Bench
 from .channel_figures import chsh_of, fidelity_of
@@ -25,6 +26,8 @@ Figure: TypeAlias = Literal["fidelity", "chsh"]
 
 _NOISE = "calibration"
 _CHSH = (("Z", "D+"), ("X", "D+"), ("Z", "D-"), ("X", "D-"))
+_CHSH_SWAPPED = tuple((clone, reference) for reference, clone in _CHSH)
+"""The state is symmetric, so that S is the same."""
 _PAIR = 2
 
 
@@ -128,9 +131,10 @@ class Case:
         """Bases of the ends, setting by setting."""
         size = len(self.physical.ends)
         if self.figure == "chsh":
-            # Corrections in software turn D+ into D-: where there are any, Clifford bases tell the same by linearity.
-            framed = any(records for frame in self.physical.frames for records in frame)
-            return (("Z", "Z"), ("X", "X")) if clifford or framed else _CHSH
+            if clifford:
+                return (("Z", "Z"), ("X", "X"))  # which tell the same by linearity
+            # Corrections in software would turn D+ into D-, so it is the other end that is read so: the reference.
+            return _CHSH_SWAPPED if any(self.physical.frames[1]) else _CHSH
         if size == 2 and self.physical.checks != BELL_CHECKS:
             return (("Z", "Z"),)
         return parity_settings(size)
@@ -138,7 +142,7 @@ class Case:
     def _task(
         self, point: Mapping[str, Scalar], engine: str, circuit: stim.Circuit, quantity: str, *, device: str
     ) -> Task:
-        text = str(circuit)
+        text = circuit_text(circuit)
         return Task(self.experiment, point, engine, text, quantity, device=device, noise=_NOISE, decoder=self.decoder)
 
 

@@ -17,6 +17,8 @@ from .experiment import Experiment
 from .fidelity import fidelity_experiment
 from .ghz import ghz_experiment
 from .iterated import iterated_experiment
+from .kraus import KrausComparison
+from .published import PublishedJobs
 from .suppression import suppression_experiment
 from .variability import variability_experiment
 
@@ -65,6 +67,8 @@ CATALOGUE: Final[Mapping[str, Entry]] = MappingProxyType(
         "suppression": Entry(
             "bounds of decoupling and twirling", "clones", (2, 15), range(2, 7), suppression_experiment, exact_only=True
         ),
+        "kraus": Entry("physical noise against its Pauli model", "clones", (2, 5), range(2, 6), KrausComparison, True),
+        "published": Entry("public jobs of others, analysed again", "clones", (2, 2), (2,), lambda *_: PublishedJobs()),
     }
 )
 """Name -> experiment; tables are those of [Yamaguchi2026hardware]."""

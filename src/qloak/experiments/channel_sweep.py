@@ -9,10 +9,10 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from ..circuits.formats import circuit_text
 from ..core.types import FloatArray
 from ..errors import QloakError, UsageError
 from ..noise import Device, NoiseModel, load_device, uniform_depolarizing
-from .circuit_text import circuit_text
 from .experiment import Row
 from .grid import Axes, Grid
 from .intervals import clopper_pearson

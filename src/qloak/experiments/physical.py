@@ -44,6 +44,16 @@ class PhysicalCircuit:
     flips: str
     checks: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        """Check that with two stages the first end is ready after the first one.
+
+        Raises:
+            IntegrityError: if it is not: it would be read in another basis.
+        """
+        for operation in (each for stage in self.stages[1:] for each in stage):
+            if self.ends and self.ends[0] in (operation.qubit, operation.other):
+                raise IntegrityError("experiment: a circuit acts on the reference after the stage in which it is read.")
+
     @classmethod
     def of_roundtrip(cls, trip: Roundtrip, *, encoder_operations: int = 0) -> Self:
         """The circuit of one compiled clone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,53 @@ def test_all_takes_the_rows_that_each_experiment_has(monkeypatch):
     assert found == {"fidelity": 1, "ghz": 1, "correlators": 1}
     sampled = qloak("experiment", *words, "--engine", "stim", "--shots", "50").json()
     assert [each["experiment"] for each in sampled["experiments"]] == ["fidelity", "ghz"]
+
+
+@pytest.fixture
+def _few(monkeypatch):
+    """A catalogue of what is quick."""
+    from qloak.experiments import catalogue
+
+    entries = {name: CATALOGUE[name] for name in ("ghz", "published")}
+    monkeypatch.setattr(catalogue, "CATALOGUE", entries)
+
+
+@pytest.mark.usefixtures("_few")
+def test_all_leaves_tables_figures_and_a_report(tmp_path: Path):
+    pytest.importorskip("matplotlib")
+    out = tmp_path / "a b"
+    ran = qloak("experiment", "all", "--size", "1", "--seeds", "1", "--seed", "5", "--out", out)
+    assert ran.code == 0, ran.err
+    assert "report.html" in ran.err
+    assert "recovered" in ran.out
+    figures = {path.name for path in (out / "figures").iterdir()}
+    assert figures == {f"{name}.{kind}" for name in ("ghz", "ghz-costs", "published") for kind in ("svg", "png")}
+    report = (out / "report.html").read_text()
+    assert "qloak experiment all --size 1 --device kingston --engine exact --shots 10000 --seed 5 --seeds 1" in report
+    assert (out / "ghz.csv").read_text().startswith("size,paper_measured,")
+    assert (out / "published.csv").read_text().count("\n") == 13
+    assert json.loads((out / "ghz.json").read_text())["schema"] == "qloak.experiment/1"
+
+
+@pytest.mark.usefixtures("_few")
+def test_without_matplotlib_all_says_so_before_it_starts(tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    refused(qloak("experiment", "all", "--out", tmp_path / "out"), "matplotlib", "plot", code=1)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_in_the_way_of_the_files_is_named(tmp_path: Path):
+    (tmp_path / "published.csv").mkdir()
+    refused(qloak("experiment", "published", "--out", tmp_path), "--out", "published.csv")
+    (tmp_path / "file").touch()
+    refused(qloak("experiment", "published", "--out", tmp_path / "file"), "file", "folder")
+
+
+def test_physical_noise_stands_under_its_row():
+    arm = {"two_qubit_layers": 4, "two_qubit_gates": 8, "fidelity": 0.95, "untwirled": {"value": 0.948, "error": 0.002}}
+    document = {"experiment": "kraus", "device": "d", "engine": "exact", "deviations": []}
+    lines = list(document_lines(document | {"rows": [{"clones": 2, "our_circuit": arm}]}))
+    assert lines[-1] == "    our circuit, physical noise: 0.9480 ± 0.0020"
 
 
 def test_processors_are_placed_by_a_calibration():

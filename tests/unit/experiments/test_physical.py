@@ -69,6 +69,14 @@ def test_files_with_other_operations_are_refused():
         PhysicalCircuit.from_json(document)
 
 
+def test_a_reference_that_is_not_ready_is_refused():
+    """As in circuits of two stages that were kept with a turn of the reference in the second."""
+    (stage,) = bell_pair().stages
+    with pytest.raises(IntegrityError, match="after the stage"):
+        replace(bell_pair(), stages=(stage, (NativeOperation("S", 0),)))
+    replace(bell_pair(), stages=(stage, (NativeOperation("S", 1),)))
+
+
 def test_generators_of_a_ghz_state():
     assert ghz_checks(1) == ("X",)
     assert ghz_checks(2) == BELL_CHECKS

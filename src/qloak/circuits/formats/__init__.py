@@ -4,6 +4,7 @@
     qasm_import      OpenQASM -> stim circuit, Clifford programs
     program          OpenQASM -> `Program`, any program over standard gates
     qiskit           Qiskit circuits and QPY files, with the extra `qiskit`
+    circuit_text     stim text with all digits of its noise
     svg              drawings
 
 Inside: `operations` and `gates` are what the formats share; `lowering` and `clifford` lead from stim to
@@ -13,6 +14,7 @@ read OpenQASM; `svg_layout` places what `svg` draws.
 Qiskit itself is imported when one of the functions of `qiskit` is called.
 """
 
+from .circuit_text import circuit_text
 from .gates import GATES, Gate
 from .operations import Condition, Operation
 from .program import Program, read_program
@@ -28,6 +30,7 @@ __all__ = [
     "Gate",
     "Operation",
     "Program",
+    "circuit_text",
     "from_qasm",
     "from_qiskit",
     "from_qpy",

@@ -6,8 +6,10 @@ A task's circuit is one of two kinds:
   and are depolarizing for the rest of their published error, readout errors have a direction each (`aer_noise`);
 - with its Pauli noise in it: that noise and no other.
 
-Up to 12 qubits in use Aer keeps a density matrix where that is cheaper, and draws all shots from it; above it runs
-one state vector for each shot, which is practical to about 25 qubits. `aer_mps` goes on from there.
+Operations are put in an order in which few qubits are in use at a time (`narrow`). Up to 12 of them Aer keeps a density
+matrix where that is cheaper, and draws all shots from it; above it runs one state vector for each shot, which is
+practical to about 20. Pauli noise beyond 12 is sampled on stabilizer states, any number of qubits. `aer_mps` goes on
+where none of these will do.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from ...errors import LimitError, MissingExtraError, ProgramError, UsageError
 from ...noise import load_device
 from ..task import Outcome, Task
 from .software_frame import SoftwareFrame
+from .tags import has_rotations
 
 if TYPE_CHECKING:
     from .aer_program import AerProgram
@@ -34,6 +37,7 @@ MAX_QUBITS = 28
 
 _MAX_DENSITY_QUBITS = 12
 _DENSITY_SHOTS = 2000  # from here on a density matrix of ten qubits is faster than as many state vectors
+_MAX_WORK = 1e14
 _SEEDS = 2**31
 
 
@@ -42,7 +46,7 @@ def run(task: Task) -> Outcome:
 
     Raises:
         MissingExtraError: without qiskit-aer.
-        UsageError: for a quantity that is not "counts", or no shots.
+        UsageError: for a quantity other than "counts" and "observables", or no shots.
         LimitError: for more qubits than a state vector can have.
         ProgramError: for a circuit that is not as the module says.
     """
@@ -64,10 +68,14 @@ def run_with(
     circuit = stim.Circuit(task.circuit)
     noisy = circuit != circuit.without_noise()
     device = load_device(task.device) if task.device and not noisy else None
-    frame = SoftwareFrame.of(circuit, task.record_bits)
+    flips = task.quantity == "observables"
+    frame = SoftwareFrame.of_observables(circuit) if flips else SoftwareFrame.of(circuit, task.record_bits)
     from .aer_program import aer_program
 
     program = aer_program(frame.circuit, device, order)
+    if method == "automatic":
+        program = program.narrowed()
+        method = _method(program, task, clifford=device is None and not has_rotations(frame.circuit))
     records, numbers = _sampled(program, task, method, options or {})
     return Outcome(task.id, frame.histogram(records, numbers), {})
 
@@ -77,27 +85,41 @@ def _check(task: Task) -> None:
         import qiskit_aer  # noqa: F401
     except ImportError:
         raise MissingExtraError.of("qiskit-aer", "aer") from None
-    if task.quantity != "counts":
-        raise UsageError.of("quantity", task.quantity, f"counts, for the engine {task.engine}")
+    if task.quantity not in ("counts", "observables"):
+        raise UsageError.of("quantity", task.quantity, f"counts or observables, for the engine {task.engine}")
     if task.shots < 1:
         raise UsageError.of("shots", task.shots, "at least 1")
+
+
+def _method(program: AerProgram, task: Task, *, clifford: bool) -> str:
+    """The method that is quickest for a program, among those that can have it."""
+    width = program.program.num_qubits
+    if width <= _MAX_DENSITY_QUBITS and program.terminal and task.shots >= _DENSITY_SHOTS * 4.0 ** (width - 10):
+        return "density_matrix"
+    if clifford and width > _MAX_DENSITY_QUBITS:
+        return "stabilizer"
+    if width > MAX_QUBITS:
+        hint = "Use the engine aer-mps, or stim, which takes any number under Pauli noise."
+        raise LimitError.of("circuit", f"{width} qubits at a time", f"at most {MAX_QUBITS} for aer", hint)
+    work = task.shots * len(program.program.data) * 2.0**width
+    if work > _MAX_WORK:
+        hint = "Take fewer shots, the engine aer-mps, or stim, whose noise is twirled."
+        expected = f"at most {_MAX_WORK:.0e}, about a day, for aer"
+        raise LimitError.of("circuit", f"{work:.0e} amplitudes to work out on {width} qubits", expected, hint)
+    return "statevector"
 
 
 def _sampled(program: AerProgram, task: Task, method: str, options: dict[str, Any]) -> tuple[BitArray, IntArray]:
     """Different records, shape (m, records), and how often each was read."""
     from qiskit_aer import AerSimulator
 
-    width = program.program.num_qubits
-    if method == "automatic":
-        dense = program.terminal and width <= _MAX_DENSITY_QUBITS
-        method = "density_matrix" if dense and task.shots >= _DENSITY_SHOTS * 4.0 ** (width - 10) else "statevector"
-    if method == "statevector" and width > MAX_QUBITS:
-        raise LimitError.of("circuit", f"{width} qubits", f"at most {MAX_QUBITS} for aer", "Use the engine aer-mps.")
     simulator = AerSimulator(
         method=method,
         noise_model=program.readout_model(),
         # One thread: workers share the processor, and sums have one order whatever the machine.
         max_parallel_threads=1,
+        # It would join gates and noise to Kraus operators of several qubits, which takes longer than both.
+        fusion_enable=method != "statevector",
         **options,
     )
     seed = int(task.rng().integers(_SEEDS))

@@ -7,7 +7,7 @@ an extra perfect qubit each, not through the device.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +21,14 @@ from ...noise import Device
 from ...noise.gates import MEASUREMENTS, PAIR_MEASUREMENTS, RESETS
 from ...noise.tables import look_up
 from .aer_noise import Channels, pauli_errors
+from .narrow import narrowed
 from .tags import rotation_of, waiting_seconds
 from .timed import timed_steps
 from .unfused import is_conditional, unfused
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+    from qiskit.circuit import Instruction
     from qiskit_aer.noise import NoiseModel, QuantumError
 
 __all__ = ["AerProgram", "aer_program"]
@@ -43,8 +45,9 @@ class AerProgram:
 
     Attributes:
         program: on as many qubits as are in use, in the order of `qubits`; classical bit i is record i.
-        qubits: number of each qubit in the stim circuit; extra qubits, which read products, follow them.
-        flips: shape (num_measured, 2) by place in `qubits`: chance to read 1 for 0, and 0 for 1.
+        qubits: number of each qubit in the stim circuit; extra qubits, which read products, follow them. None if
+            qubits share places.
+        flips: place of a measured qubit -> chance to read 1 for 0, and 0 for 1.
         inverted: records that are reported inverted.
         terminal: whether nothing follows the measurements, so that one run gives all shots.
     """
@@ -54,6 +57,26 @@ class AerProgram:
     flips: dict[int, tuple[float, float]]
     inverted: tuple[int, ...]
     terminal: bool
+
+    def narrowed(self) -> AerProgram:
+        """The same on fewer qubits: measured ones stay, others make room for those that begin later."""
+        data = self.program.data
+        reads = [step for step in data if step.operation.name == "measure"]
+        kept = {self.program.find_bit(step.qubits[0]).index for step in reads}
+        body = self.program
+        if self.terminal:
+            body = self.program.copy_empty_like()
+            for step in data:
+                if step.operation.name != "measure":
+                    body.append(step)
+        found, places = narrowed(body, sorted(kept))
+        if self.terminal:
+            # Last of all, so that one run gives all shots.
+            for step in reads:
+                place = places[self.program.find_bit(step.qubits[0]).index]
+                found.measure(place, self.program.find_bit(step.clbits[0]).index)
+        flips = {places[old]: chances for old, chances in self.flips.items()}
+        return replace(self, program=found, qubits=(), flips=flips)
 
     def readout_model(self) -> NoiseModel:
         """Aer's noise model of the wrong records; all other noise is in the program."""
@@ -171,7 +194,7 @@ class _Writer:
 
     def channel(self, error: QuantumError, qubits: tuple[int, ...]) -> None:
         """Append noise on qubits of the stim circuit."""
-        self.program.append(error, [self.places[qubit] for qubit in qubits])
+        self.program.append(_instruction(error), [self.places[qubit] for qubit in qubits])
 
     def _gates(self, instruction: stim.CircuitInstruction) -> None:
         circuit = stim.Circuit()
@@ -240,6 +263,18 @@ class _Writer:
         if inverted:
             self.inverted.add(self.measured)
         self.measured += 1
+
+
+def _instruction(error: QuantumError) -> QuantumError | Instruction:
+    """What to append for a channel: one that is no mixture of gates and resets as a Kraus instruction.
+
+    Aer applies an instruction as it is, but one Kraus operator among the errors makes it turn all errors into Kraus
+    operators, which costs an order of magnitude: sixteen norms for each depolarizing gate of every shot.
+    """
+    from qiskit.quantum_info import Kraus
+
+    names = {step.operation.name for circuit in error.circuits for step in circuit.data}
+    return Kraus(error).to_instruction() if "kraus" in names else error
 
 
 def _directions(device: Device) -> tuple[FloatArray, FloatArray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ class SoftwareFrame:
     """A circuit to run, and the parities of its records that are the wanted bits.
 
     Attributes:
-        circuit: without feed-forward, unless a rotation by an angle that is not Clifford makes it necessary.
+        circuit: without feed-forward, unless a conditional Pauli meets a rotation by an angle that is not Clifford.
         parities: for each wanted bit the records whose parity it is.
         inverted: for each wanted bit whether that parity is to be inverted.
     """
@@ -54,15 +54,38 @@ class SoftwareFrame:
         wanted = tuple(bits) or tuple(range(total))
         if wrong := [bit for bit in wanted if not 0 <= bit < total]:
             raise UsageError.of("record_bits", wrong[0], f"a record from 0 to {total - 1}")
-        if any(rotation_of(instruction) for instruction in flat):
+        found = _without_feed_forward(flat)
+        if found is None:
             return cls(flat, tuple((bit,) for bit in wanted), (False,) * len(wanted))
-        plain, conditions, inverted = _without_feed_forward(flat)
+        plain, conditions, inverted = found
         parities = _parities(conditions, total)
         return cls(
             plain,
             tuple(tuple(sorted(parities[bit])) for bit in wanted),
             tuple(len(parities[bit] & inverted) % 2 == 1 for bit in wanted),
         )
+
+    @classmethod
+    def of_observables(cls, circuit: stim.Circuit) -> SoftwareFrame:
+        """The same with one wanted bit for each observable: whether it is flipped against the noiseless circuit.
+
+        Args:
+            circuit: whose observables are parities of records that are sure without noise.
+
+        Raises:
+            UsageError: for no observables.
+            ProgramError: for observables of other things, or as `of`.
+        """
+        if not circuit.num_observables:
+            raise UsageError.of("circuit", str(circuit), "a circuit with observables")
+        frame = cls.of(circuit)
+        parities = [set[int]() for _ in range(circuit.num_observables)]
+        _, signs = circuit.without_noise().reference_detector_and_observable_signs()
+        inverted = signs.tolist()
+        for number, record in _included(circuit):
+            parities[number] ^= set(frame.parities[record])
+            inverted[number] ^= frame.inverted[record]
+        return cls(frame.circuit, tuple(tuple(sorted(each)) for each in parities), tuple(inverted))
 
     def histogram(self, records: BitArray, numbers: Iterable[int]) -> dict[str, int]:
         """The wanted bits' counts.
@@ -104,10 +127,11 @@ def _parities(conditions: Sequence[_Condition], total: int) -> list[set[int]]:
     return parities
 
 
-def _without_feed_forward(circuit: stim.Circuit) -> tuple[stim.Circuit, list[_Condition], set[int]]:
+def _without_feed_forward(circuit: stim.Circuit) -> tuple[stim.Circuit, list[_Condition], set[int]] | None:
     """The circuit without conditional Paulis and inverted records, what they would do, and which were inverted.
 
-    Each Pauli is put into a simulated circuit of its own, which tells the records that it flips.
+    Each Pauli is put into a simulated circuit of its own, which tells the records that it flips. None if one of them
+    meets a rotation, which it would turn round.
     """
     plain, inverted, deciding = stim.Circuit(), set[int](), list[int]()
     instructions = list(unfused(circuit))
@@ -129,12 +153,19 @@ def _without_feed_forward(circuit: stim.Circuit) -> tuple[stim.Circuit, list[_Co
             qubits = [target.value for target in targets]
             plain.append(instruction.name, qubits, instruction.gate_args_copy(), tag=instruction.tag)
             simulator.do(stim.CircuitInstruction(instruction.name, qubits))
+        elif rotation_of(instruction) and _reached(simulator, [target.value for target in targets]):
+            return None
         else:
             plain.append(instruction)
             _undisturbed(simulator, instruction)
     flips = simulator.get_measurement_flips()
     found = [_Condition(record, tuple(np.flatnonzero(flips[:, k]).tolist())) for k, record in enumerate(deciding)]
     return plain, found, inverted
+
+
+def _reached(simulator: stim.FlipSimulator, qubits: Sequence[int]) -> bool:
+    """Whether a Pauli in one of the simulated circuits is on one of the qubits."""
+    return any(flips[qubit] for flips in simulator.peek_pauli_flips() for qubit in qubits)
 
 
 def _undisturbed(simulator: stim.FlipSimulator, instruction: stim.CircuitInstruction) -> None:
@@ -153,6 +184,19 @@ def _conditional(instruction: stim.CircuitInstruction, group: Sequence[stim.Gate
     if instruction.name not in _PAULIS or len(records) != 1 or len(qubits) != 1:
         raise ProgramError(f"circuit: got {shorten(str(instruction))}, expected a record and a qubit.")
     return records[0], qubits[0]
+
+
+def _included(circuit: stim.Circuit) -> Iterator[tuple[int, int]]:
+    """Numbers of observables and of their records."""
+    measured = 0
+    for instruction in circuit.flattened():
+        measured += instruction.num_measurements
+        if instruction.name == "OBSERVABLE_INCLUDE":
+            (number,) = instruction.gate_args_copy()
+            for target in instruction.targets_copy():
+                if not target.is_measurement_record_target:
+                    raise ProgramError(f"circuit: got {shorten(str(instruction))}, expected observables of records.")
+                yield int(number), measured + target.value
 
 
 def _bare(circuit: stim.Circuit) -> stim.Circuit:

@@ -15,7 +15,7 @@ import stim
 
 from ...errors import ProgramError
 
-__all__ = ["rotation_of", "waiting_seconds"]
+__all__ = ["has_rotations", "rotation_of", "waiting_seconds"]
 
 _NUMBER = r"[-+]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?"
 _ROTATION = re.compile(rf"R_([XYZ])\(theta=({_NUMBER})\*pi\)")
@@ -34,6 +34,11 @@ def rotation_of(instruction: stim.CircuitInstruction) -> tuple[str, float] | Non
         return found[1].lower(), float(found[2]) * math.pi
     waiting_seconds(instruction)
     return None
+
+
+def has_rotations(circuit: stim.Circuit) -> bool:
+    """Whether a circuit has rotations, which no Clifford engine knows."""
+    return any(rotation_of(instruction) for instruction in circuit.flattened())
 
 
 def waiting_seconds(instruction: stim.CircuitInstruction) -> float:

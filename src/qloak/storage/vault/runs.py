@@ -164,8 +164,8 @@ class Runs:
                 return again.record
             if answer is not None:
                 return answer
-            # The first attempt has failed and the key is taken by it.
-            key = None
+            # The first attempt has failed, or is still under way, and the key is taken by it.
+            key, record = None, again.record
         check_stored(record)
         check_clone(request, record)
         event = Event(request.actor, str(state), record.object_id)
@@ -188,7 +188,11 @@ class Runs:
             return step_again(request, outcome.record) or RedeemInProgressError(
                 f"object {seen.object_id}: the first request is still under way. Ask again."
             )
-        return self._rival(seen, outcome) if isinstance(outcome, ConflictError) else outcome
+        if not isinstance(outcome, ConflictError):
+            return outcome
+        key = request.idempotency
+        again = None if key is None else self.ledger.repeated(request.tenant, key)
+        return (step_again(request, again.record) if again is not None else None) or self._rival(seen, outcome)
 
     def _rival(self, seen: ObjectRecord, conflict: QloakError) -> QloakError:
         """Somebody was quicker: say what the object is now."""

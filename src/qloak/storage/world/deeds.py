@@ -79,9 +79,11 @@ class Deed:
         result: what the holder is told.
         drawn: what nature drew, None for nothing.
         number: of the encrypted register in whose history it belongs, None for none.
+        logged: False for what changes nothing and is answered the same whenever it is asked again.
     """
 
     subject: str
     result: Mapping[str, object]
     drawn: Drawn | None = None
     number: int | None = None
+    logged: bool = True

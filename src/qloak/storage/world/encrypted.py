@@ -179,6 +179,9 @@ def discard(session: Session, op: Discard) -> Deed:
     place = session.places.of(op.holder)
     qubits = sorted(op.qubits) or [qubit for qubit, p in enumerate(row.custody.places) if p == place]
     session.check_held(row, qubits, op.holder)
+    if row.status is Status.RECOVERED:
+        # What is left of it is junk, wherever it is: nothing changes, and nothing need be remembered.
+        return Deed(op.stored, {"discarded": qubits}, number=row.number, logged=False)
     for qubit in qubits:
         row.custody.lose(qubit, session.now)
     if qubits:

@@ -245,7 +245,8 @@ class EmulatedWorld:
             raise
         except QloakError as error:
             return Refused(error.code, str(error))
-        log.add(operation, deed, session.now)
+        if deed.logged:
+            log.add(operation, deed, session.now)
         return Applied(deed.result)
 
     def _advance(self, session: Session, operation: ops.Advance) -> Deed:

@@ -248,7 +248,6 @@ def test_order_of_the_qubits():
         ("MPP(0.1) X0*X1", ProgramError, "exact products"),
         ("CORRELATED_ERROR(0.1) X0 X1\nM 0", ProgramError, "Pauli channel"),
         ("I[nonsense] 0\nM 0", ProgramError, "tag"),
-        ("M " + " ".join(map(str, range(40))), LimitError, "at most 28"),
     ],
 )
 def test_circuits_that_aer_cannot_run(circuit, error, message):
