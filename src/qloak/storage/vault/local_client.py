@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -75,7 +76,7 @@ class LocalClient:
     ) -> Document:
         """Store a state; see `client.VaultClient`."""
         self._need(Scope.WRITE)
-        prepared = read_source(source)
+        prepared = read_source(_drawn(source, idempotency_key))
         request = PutRequest(
             tenant=self._tenant,
             actor=self._actor,
@@ -189,7 +190,7 @@ class LocalClient:
     def prepare(self, source: Source, *, idempotency_key: str | None = None) -> Document:
         """Make a register in the workbench."""
         self._need(Scope.WRITE)
-        prepared = read_source(source)
+        prepared = read_source(_drawn(source, idempotency_key))
         if prepared.register is None or (prepared.keep and "bell" not in source):
             raise UsageError.of("source", "handle or keep", "a new state, all of it")
         bench = self._vault.workbench
@@ -376,6 +377,13 @@ class LocalClient:
         self._need(scope)
         if self._tenant != OPERATOR:
             raise ForbiddenError(f"Only the operator of the vault (tenant {OPERATOR!r}) may do this.")
+
+
+def _drawn(source: Source, key: str | None) -> Source:
+    """The source as it was asked for under this key: who repeats it means the same random state."""
+    if key is None or "random" not in source or source.get("seed") is not None:
+        return source
+    return {**source, "seed": int.from_bytes(hashlib.sha256(key.encode("utf-8", "replace")).digest())}
 
 
 def _custody(name: str) -> CustodyPolicy:

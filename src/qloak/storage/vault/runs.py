@@ -92,7 +92,8 @@ class Runs:
             try:
                 begun.append((i, *new_object(self.ledger, self._shop.fleet, request)))
             except QloakError as error:
-                outcomes[i] = error
+                # What cannot be begun now may have been done before.
+                outcomes[i] = self._answered(request) or error
         created = self.ledger.create([new for _, new, _ in begun]) if begun else []
         self._shop.checkpoint("begun")
         jobs: dict[int, Job] = {}
@@ -110,6 +111,15 @@ class Runs:
         for i, job in jobs.items():
             outcomes[i] = job.error or job.record
         return [outcome if outcome is not None else UnavailableError("put: interrupted.") for outcome in outcomes]
+
+    def _answered(self, request: PutRequest) -> ObjectRecord | QloakError | None:
+        """What a put was answered that has been asked for under the same key; None if it has not."""
+        key = request.idempotency
+        try:
+            again = None if key is None else self.ledger.repeated(request.tenant, key)
+        except QloakError as error:
+            return error
+        return None if again is None else put_again(again.record)
 
     def _run_batch(self, requests: Sequence[_Request], state: ObjectState, intent: _Intent[_Request]) -> Outcomes:
         outcomes = self._seen(requests)
