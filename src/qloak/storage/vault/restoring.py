@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...errors import ConflictError, shorten_path
 from ..ledger.restore import Restored, restore_backup
-from .setup import VaultOptions, _open_world, _read_config, found_vault
+from .setup import VaultOptions, found_vault, open_world, read_config
 
 __all__ = ["restore_vault"]
 
@@ -27,11 +27,11 @@ def restore_vault(folder: Path, backup: Path, *, without_world: bool = False) ->
     """
     if without_world:
         return _restore_alone(folder, backup)
-    config = _read_config(folder)
+    config = read_config(folder)
     place = config["ledger"] or folder / "vault.db"
     if isinstance(place, Path) and place.exists():
         raise ConflictError(f"{shorten_path(place)}: there is a ledger already. Move it away first.")
-    world = _open_world(folder, config)
+    world = open_world(folder, config)
     try:
         return restore_backup(backup, place, world=world)
     finally:

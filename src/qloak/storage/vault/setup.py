@@ -16,17 +16,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from ...errors import ConflictError, IntegrityError, UsageError, VaultMissingError, shorten_path
+from ...noise.idle import check_relaxation
 from ..clock import WorldClock
 from ..http import HttpCaller
 from ..ledger import ProviderRecord, SqlLedger
+from ..ledger.tenants import check_tenant
 from ..provider import Fleet, Provider, SiteConfig, open_embedded
 from ..provider.remote import HttpProvider
 from ..world import EmulatedWorld, HolderInfo
 from ..world.protocol import World
 from ..world.remote import RemoteWorld
 
-__all__ = ["DEFAULT_PROVIDERS", "VaultOptions", "found_vault", "open_parts", "provider_of"]
+__all__ = ["DEFAULT_PROVIDERS", "VaultOptions", "found_vault", "open_parts", "open_world", "provider_of", "read_config"]
 
 DEFAULT_PROVIDERS: Final = ("aurora", "borealis", "cirrus", "dune", "ember", "fjord")
 _CONFIG: Final = "vault.toml"
@@ -65,11 +69,15 @@ def found_vault(folder: Path, options: VaultOptions) -> None:
     Raises:
         ConflictError: if there is a vault already; nothing is changed.
         UsageError: for options that cannot be used.
+        OSError: if the folder cannot be made.
     """
     config = folder / _CONFIG
     if config.exists():
         raise ConflictError(f"{shorten_path(folder)}: there is a vault already.")
-    sites = [_site(name, _site_options(options)) for name in options.providers]
+    # A vault that could never be opened again must not be made.
+    check_relaxation(np.asarray(options.t1_seconds), np.asarray(options.t2_seconds))
+    WorldClock(rate=options.rate)
+    sites = [_site(check_tenant(name), _site_options(options)) for name in options.providers]
     if len({site.name for site in sites}) != len(sites):
         raise UsageError.of("providers", list(options.providers), "different names")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,10 +112,10 @@ def open_parts(folder: Path) -> tuple[SqlLedger, World, Fleet]:
         IntegrityError: if its configuration cannot be read.
         LockedError: if another process has it open.
     """
-    config = _read_config(folder)
+    config = read_config(folder)
     ledger = SqlLedger.open(config["ledger"] or folder / "vault.db", create=False, worker=_worker(config))
     try:
-        world = _open_world(folder, config)
+        world = open_world(folder, config)
         home = HolderInfo(ledger.vault_id, float(config["t1_seconds"]), float(config["t2_seconds"]))
         if home not in world.holders():
             world.register_holder(home)
@@ -134,7 +142,12 @@ def provider_of(folder: Path, world: World, record: ProviderRecord) -> Provider:
     return site
 
 
-def _open_world(folder: Path, config: Mapping[str, Any]) -> World:
+def open_world(folder: Path, config: Mapping[str, Any]) -> World:
+    """The world that a vault's configuration names.
+
+    Raises:
+        As `EmulatedWorld.open`; a remote one is not asked yet.
+    """
     if config["world"]:
         token, emulator = os.environ.get(_TOKEN_VARIABLE, ""), os.environ.get(_EMULATOR_VARIABLE)
         looking = HttpCaller(config["world"], emulator) if emulator else None
@@ -142,7 +155,13 @@ def _open_world(folder: Path, config: Mapping[str, Any]) -> World:
     return EmulatedWorld.open(folder / "world.db", clock=WorldClock(rate=float(config["rate"])))
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
+def read_config(folder: Path) -> dict[str, Any]:
+    """The configuration of the vault in a folder.
+
+    Raises:
+        VaultMissingError: if there is none.
+        IntegrityError: if it cannot be read, or is of another format.
+    """
     path = folder / _CONFIG
     if not path.is_file():
         raise VaultMissingError(f"{shorten_path(folder)}: there is no vault. Make one: qloak vault init.")
