@@ -39,8 +39,8 @@ class Task:
         point: what a person calls it, such as {"clones": 5, "clone": "S1"}; the reduction groups by these.
         engine: a name of `evaluate.ENGINES`.
         circuit: stim text, with its Pauli noise in it or as the engine's module says.
-        quantity: "counts" of records; from stim and aer also "observables", counts of the observables' flips; from exact
-            "channel", the Pauli channel of observables 0 (X type) and 1 (Z type), or "fidelity", that of the
+        quantity: "counts" of records; from stim and aer also "observables", counts of the observables' flips; from
+            exact "channel", the Pauli channel of observables 0 (X type) and 1 (Z type), or "fidelity", that of the
             stabilizer state whose generators the observables are.
         device: name of a calibration; its content is part of the id.
         noise: what noise there is, in words that are always the same.

@@ -25,6 +25,7 @@ from qloak.noise import load_device
 pytest.importorskip("qiskit_aer")
 
 KINGSTON = load_device("kingston")
+WORKING = np.flatnonzero(np.isfinite(KINGSTON.one_given_zero)).tolist()
 FALSE_ALARM = 1e-10
 
 
@@ -253,6 +254,39 @@ def test_order_of_the_qubits():
 def test_circuits_that_aer_cannot_run(circuit, error, message):
     with pytest.raises(error, match=message):
         aer.run(task(circuit, 10))
+
+
+def test_circuits_that_are_too_large():
+    """All of 40 qubits are read; and 20 of them by so many shots that nobody would wait."""
+    everything = " ".join(str(qubit) for qubit in range(20, 24))
+    assert aer.run(task(f"M {everything}", 10, device="kingston")).counts
+    with pytest.raises(LimitError, match=r"40 qubits at a time.*at most 28"):
+        aer.run(task("M " + " ".join(map(str, WORKING[:40])), 10, device="kingston"))
+    with pytest.raises(LimitError, match=r"1e\+14, about a day"):
+        aer.run(task("M " + " ".join(map(str, WORKING[:25])), 10**9, device="kingston"))
+
+
+def test_pauli_noise_on_many_qubits_takes_stabilizer_states():
+    """A GHZ state of 40 qubits, each flipped with chance 0.01: no ones at all in half of what is left."""
+    chain = "\n".join(f"CX {i} {i + 1}" for i in range(39))
+    everything = " ".join(map(str, range(40)))
+    circuit = f"H 0\n{chain}\nX_ERROR(0.01) {everything}\nM {everything}"
+    counts = aer.run(task(circuit, 1000)).counts
+    assert abs(counts["0" * 40] / 1000 - 0.99**40 / 2) < tolerance(1000)
+
+
+def test_flips_of_observables():
+    """Of ZZ and XX of a Bell pair after X on one qubit with chance 0.2; their signs without noise are no flips."""
+    checks = "MPP Z0*Z1\nOBSERVABLE_INCLUDE(0) rec[-1]\nMPP !X0*X1\nOBSERVABLE_INCLUDE(1) rec[-1]"
+    circuit = f"H 0\nCX 0 1\nX 0\nX_ERROR(0.2) 1\n{checks}"
+    shots = 20_000
+    counts = aer.run(Task("test", {}, "aer", circuit, "observables", shots=shots)).counts
+    assert set(counts) == {"00", "10"}
+    assert abs(counts["10"] / shots - 0.2) < tolerance(shots)
+    with pytest.raises(UsageError, match="observables"):
+        aer.run(Task("test", {}, "aer", "M 0", "observables", shots=5))
+    with pytest.raises(ProgramError, match="observables of records"):
+        aer.run(Task("test", {}, "aer", "OBSERVABLE_INCLUDE(0) Z0\nM 0", "observables", shots=5))
 
 
 def test_devices_that_the_circuit_does_not_fit():

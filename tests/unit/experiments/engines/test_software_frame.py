@@ -112,6 +112,13 @@ def test_rotations_keep_feed_forward():
     assert frame.parities == ((1,),)
 
 
+def test_a_rotation_of_another_qubit_needs_no_feed_forward():
+    circuit = stim.Circuit("H 0\nM 0\nCX rec[-1] 1\nI[R_Y(theta=0.25*pi)] 2\nM 1 2")
+    frame = SoftwareFrame.of(circuit, (1,))
+    assert frame.parities == ((0, 1),)
+    assert "rec" not in str(frame.circuit)
+
+
 def test_histograms_add_up():
     frame = SoftwareFrame.of(stim.Circuit("M 0 1"))
     records = np.array([[0, 1], [1, 1], [0, 1]], dtype=bool)
