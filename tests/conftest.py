@@ -20,15 +20,22 @@ settings.load_profile("qloak")
 
 # Whole folders and modules that `x.py check` leaves to `x.py test`: many cases of one law, or real searches.
 SLOW = (
+    "crash/",
     "cross/",
     "property/",
     "e2e/",
+    "contract/test_providers.py",
     "unit/cli/test_compile.py",
     "unit/cli/test_baseline.py",
     "unit/compile/test_untouched",
     "unit/compile/test_place.py",
     "unit/compile/test_search.py",
     "unit/compile/test_parallel",
+    "unit/compile/test_tiling.py",
+    "unit/compile/test_filling.py",
+    "unit/cli/test_experiment.py",
+    "unit/experiments/engines/test_aer",
+    "unit/experiments/test_hardware.py",
 )
 
 
