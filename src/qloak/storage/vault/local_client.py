@@ -33,11 +33,9 @@ from .health import planned_readers, warnings_of
 from .requests import MAX_STORED_QUBITS, PutRequest, RedeemRequest, StepRequest
 from .sources import read_source
 from .vault import Vault
+from .workbench import OPERATOR
 
-__all__ = ["OPERATOR", "LocalClient"]
-
-OPERATOR: Final = "local"
-"""The tenant who looks after the vault: what others may do concerns themselves alone."""
+__all__ = ["LocalClient"]
 
 _MAX_PEEKED_QUBITS: Final = 10
 _ALL_SCOPES: Final = frozenset(Scope)

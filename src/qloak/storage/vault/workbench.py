@@ -21,7 +21,10 @@ from ..world.codec import decode_register, encode_register
 from ..world.operations import Applied, Apply, Give, Measure, Operation, Prepare, Refused, Void
 from .shop import Shop, refusal
 
-__all__ = ["Workbench"]
+__all__ = ["OPERATOR", "Workbench"]
+
+OPERATOR: Final = "local"
+"""The tenant who looks after the vault: what others may do concerns themselves alone."""
 
 _ORIGINS: Final = ("given", "kept")
 _SOURCE: Final = re.compile(r"(?P<handle>[^\[]+?)(?P<rest>-?)\[(?P<positions>[\d,]*)\]")
@@ -120,7 +123,8 @@ class Workbench:
         Raises:
             UnknownNameError: if there is no such tenant.
         """
-        self._ledger.tenants.get(to)
+        if to != OPERATOR:  # who is always there, and in no list
+            self._ledger.tenants.get(to)
         name = _name(tenant, key, "give", handle, to)
         if (known := self._known(to, f"{name}g")) is not None:
             return known

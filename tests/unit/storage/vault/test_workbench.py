@@ -93,3 +93,10 @@ def test_bad_requests(bench):
     with pytest.raises(UsageError):
         bench.prepare("local", ONE, key="x" * 129)
     assert bench.fidelity("local", handle, BELL) > EXACT
+
+
+def test_given_to_the_operator_who_is_in_no_list(bench):
+    record = bench.prepare("local", Register.bloch(1.0, 2.0))
+    given = bench.give("local", record.handle, "local")
+    assert given.tenant == "local"
+    assert not bench.register("local", record.handle).live
