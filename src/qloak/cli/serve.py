@@ -61,7 +61,7 @@ def _let_operator_in(vault: Vault) -> None:
         UnauthenticatedError: if QLOAK_TOKEN is set and not valid here.
     """
     from ..storage.ledger import Scope
-    from ..storage.vault.local_client import OPERATOR
+    from ..storage.vault.workbench import OPERATOR
 
     tokens = vault.ledger.tokens
     if given := os.environ.get("QLOAK_TOKEN"):

@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from ...errors import ForbiddenError, QloakError
 from ...storage.ledger import Scope
-from ...storage.vault.local_client import OPERATOR
+from ...storage.vault.workbench import OPERATOR
 from .principal import Who, needs
 
 if TYPE_CHECKING:
