@@ -1,11 +1,11 @@
 """The ledger: what the owner's side remembers, in SQLite or PostgreSQL. Classical data only.
 
-    protocol     what a ledger does; records: what it remembers
-    sql_ledger   the ledger in a database; batch: one bulk call; queries: reading; locks: what is locked, in which order
-    leases       who works on what; audit: who did what, chained
-    tokens       who may ask for what; tenants, providers: whose objects there are, and where they can go
-    schema       the tables; migrate: how older ones become newer ones
-    checks       whether everything fits together; backup: and restore
+protocol     what a ledger does; records: what it remembers
+sql_ledger   the ledger in a database; batch: one bulk call; queries: reading; locks: what is locked, in which order
+leases       who works on what; audit: who did what, chained
+tokens       who may ask for what; tenants, providers: whose objects there are, and where they can go
+schema       the tables; migrate: how older ones become newer ones
+checks       whether everything fits together; backup: and restore
 """
 
 from .audit import AuditEntry, AuditLog, ChainHead

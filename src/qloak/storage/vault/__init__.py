@@ -1,16 +1,16 @@
 """The vault: put, redeem, refresh and remove, crash-safe and exactly once.
 
-    vault      `Vault`, the owner's side; `setup` founds and opens its folder
-    requests   what can be asked of it
-    begin      what is decided before anything is done
-    runs       flows over many objects at once, and what is taken up after a crash
-    put, redeem, steps   the flows: stages over many objects at once, the same after a crash
-    deposit, fetch, verify   stages that they share: parcels go out, come home, are compared
-    choose     which clones and which set to recover from, by exact prediction
-    shop       world, providers and ledger as the flows see them
-    health, receipt   how an object is, and how it was redeemed
-    workbench  plain registers
-    client     the vault as one tenant sees it; `local_client`, `documents`, `sources`, `batcher` implement it
+vault      `Vault`, the owner's side; `setup` founds and opens its folder
+requests   what can be asked of it
+begin      what is decided before anything is done
+runs       flows over many objects at once, and what is taken up after a crash
+put, redeem, steps   the flows: stages over many objects at once, the same after a crash
+deposit, fetch, verify   stages that they share: parcels go out, come home, are compared
+choose     which clones and which set to recover from, by exact prediction
+shop       world, providers and ledger as the flows see them
+health, receipt   how an object is, and how it was redeemed
+workbench  plain registers
+client     the vault as one tenant sees it; `local_client`, `documents`, `sources`, `batcher` implement it
 """
 
 from .health import Health, Prediction

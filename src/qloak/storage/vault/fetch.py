@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from ...errors import LostError, QloakError, UnavailableError, UnknownNameError
+from ...errors import ConflictError, LostError, QloakError, UnavailableError, UnknownNameError
 from ..ledger import Presence
 from ..provider import Provider
 from .choose import needed_clones
@@ -94,6 +94,12 @@ def missing(job: Job, wanted: int = 1) -> QloakError | None:
     name = job.record.object_id
     if not home and not away:
         return LostError(f"object {name}: all its clones are lost. No state can be recovered from the key alone.")
+    if wanted > 1 and len(home) + len(away) < wanted:
+        # Waiting will not bring them back.
+        return ConflictError(
+            f"object {name}: {len(home) + len(away)} of its clones are left, fewer than --verify {wanted}; nothing "
+            f"has been spent. Ask for at most --verify {len(home) + len(away)}."
+        )
     if wanted > 1 and home:
         return UnavailableError(
             f"object {name}: {len(home)} of {wanted} clones could be fetched; nothing has been spent. "

@@ -306,6 +306,17 @@ def test_more_clones_than_there_are(play):
     assert play.redeem(record).state is ObjectState.REDEEMED
 
 
+def test_more_clones_than_are_left(play):
+    """Unlike a provider that is down, a site that burnt down does not come back: waiting is no answer."""
+    record = play.put(num_clones=2)
+    name = record.placements[0].provider
+    play.vault.fleet.destroy(name)
+    play.vault.fleet.rehearse(name, Fault.OFFLINE, 0)
+    with pytest.raises(ConflictError, match="1 of its clones are left"):
+        play.redeem(record, verify=2)
+    assert play.redeem(record).state is ObjectState.REDEEMED
+
+
 # --- refreshing and removing ---------------------------------------------------------------------------------
 
 
