@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -16,6 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from ...errors import QloakError
 from ...storage.ledger import ObjectRecord, Scope
+from ...storage.vault.local_client import Doors
 from ...storage.vault.requests import PutRequest, RedeemRequest
 from .principal import Who, needs
 
@@ -76,7 +77,7 @@ class WatchedDoors:
         log: that is told.
     """
 
-    def __init__(self, doors: Any, log: EventLog) -> None:  # noqa: ANN401, a vault or what stands before it
+    def __init__(self, doors: Doors, log: EventLog) -> None:
         self._doors = doors
         self._log = log
 
@@ -88,11 +89,11 @@ class WatchedDoors:
         """Recover."""
         return self._told(request, "redeem", lambda: self._doors.redeem(request))
 
-    def _told(self, request: PutRequest | RedeemRequest, what: str, act: Any) -> ObjectRecord:  # noqa: ANN401
+    def _told(self, request: PutRequest | RedeemRequest, what: str, act: Callable[[], ObjectRecord]) -> ObjectRecord:
         name = request.name if isinstance(request, PutRequest) else request.object_id
         self._log.publish(request.tenant, what, {"step": "begun", "name": name})
         try:
-            record: ObjectRecord = act()
+            record = act()
         except QloakError as error:
             self._log.publish(request.tenant, what, {"step": "refused", "name": name, "code": error.code})
             raise

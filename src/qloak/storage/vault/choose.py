@@ -14,9 +14,10 @@ from ...analysis.conditions import PERFECT, Memory, WalshFactors
 from ...core import CustodyPolicy, EncryptedCloning, classify
 from ...core.canonical import CanonicalHolding
 from ..ledger import ObjectRecord, Presence
+from ..ledger.expected import home_qubits
 from ..provider import ProviderInfo
 from ..world.protocol import Custodian, HolderInfo
-from .shop import Job, Shop, home_qubits
+from .shop import Job, Shop
 
 __all__ = ["Outlook", "asked_for", "fetch_order", "needed_clones", "recovery_sets"]
 
@@ -81,7 +82,7 @@ class Outlook:
             return 1.0
         held = self.held.get(record.stored, {})
         # The key came to rest when the parcels left.
-        began = min((held[q].since for q in home_qubits(record.custody, record.num_clones) if q in held), default=0.0)
+        began = min((held[q].since for q in home_qubits(record.num_clones, record.custody) if q in held), default=0.0)
         here: _Path = ((self.home, self.now - began),)
         paths = dict.fromkeys(members, here)
         if number is not None:
@@ -125,7 +126,7 @@ def recovery_sets(num_clones: int, custody: CustodyPolicy, clone: int | None) ->
 @lru_cache(_CACHED)
 def needed_clones(num_clones: int, custody: CustodyPolicy) -> int:
     """How many clones a recovery takes besides what is at home: one, or none where A and an even key are."""
-    home = np.array(home_qubits(custody, num_clones), dtype=np.int64)
+    home = np.array(sorted(home_qubits(num_clones, custody)), dtype=np.int64)
     return 0 if classify(EncryptedCloning(num_clones), home).authorized else 1
 
 

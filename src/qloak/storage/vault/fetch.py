@@ -8,9 +8,10 @@ from functools import partial
 
 from ...errors import ConflictError, LostError, QloakError, UnavailableError, UnknownNameError
 from ..ledger import Presence
+from ..ledger.expected import home_qubits
 from ..provider import Provider
 from .choose import needed_clones
-from .shop import Job, Shop, home_qubits
+from .shop import Job, Shop
 
 __all__ = ["fetch", "home_set", "look", "missing"]
 
@@ -77,7 +78,7 @@ def home_set(job: Job) -> tuple[int, ...]:
     """Qubits of each block that the vault holds: what never left, and what is home."""
     record = job.record
     parcels = [q for i in job.places(Presence.HOME) for q in job.placements[i].qubits]
-    return tuple(sorted({*home_qubits(record.custody, record.num_clones), *parcels}))
+    return tuple(sorted({*home_qubits(record.num_clones, record.custody), *parcels}))
 
 
 def missing(job: Job, wanted: int = 1) -> QloakError | None:

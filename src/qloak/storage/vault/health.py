@@ -14,9 +14,10 @@ import numpy as np
 from ...core import OWNER, AccessClass, CustodyPolicy, EncryptedCloning, classify
 from ...errors import QloakError
 from ..ledger import ObjectRecord, Placement, Presence
+from ..ledger.expected import home_qubits
 from ..provider import DepositState, Provider
 from .choose import Outlook, needed_clones
-from .shop import Shop, home_qubits, parcel_qubits
+from .shop import Shop, parcel_qubits
 
 __all__ = [
     "HOUR",
@@ -170,7 +171,7 @@ def readers_of(num_clones: int, custody: CustodyPolicy, placements: Sequence[Pla
     """
     scheme = EncryptedCloning(num_clones)
     held: dict[str, set[int]] = defaultdict(set)
-    held[OWNER] |= set(home_qubits(custody, num_clones))
+    held[OWNER] |= home_qubits(num_clones, custody)
     for place in placements:
         held[OWNER if place.presence is Presence.HOME else place.provider] |= set(place.qubits)
     providers = [party for party in held if party != OWNER]

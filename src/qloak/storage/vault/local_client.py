@@ -35,7 +35,7 @@ from .sources import read_source
 from .vault import Vault
 from .workbench import OPERATOR
 
-__all__ = ["LocalClient"]
+__all__ = ["Doors", "LocalClient"]
 
 _MAX_PEEKED_QUBITS: Final = 10
 _ALL_SCOPES: Final = frozenset(Scope)

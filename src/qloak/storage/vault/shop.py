@@ -19,7 +19,7 @@ from ..provider import Fleet
 from ..world.operations import Applied, Operation, Refused
 from ..world.protocol import World
 
-__all__ = ["Job", "Shop", "home_qubits", "parcel_qubits", "refusal"]
+__all__ = ["Job", "Shop", "parcel_qubits", "refusal"]
 
 
 @dataclass(slots=True, eq=False)
@@ -135,16 +135,6 @@ class Shop:
         idempotency: Idempotency | None = fields.pop("idempotency", None)
         record = replace(job.record, placements=tuple(job.placements), **fields)
         return job, Change(job.record, record, registers=registers, idempotency=idempotency, event=event)
-
-
-def home_qubits(custody: CustodyPolicy, num_clones: int) -> tuple[int, ...]:
-    """The qubits of each block that stay with the vault."""
-    key = tuple(range(num_clones + 1, 2 * num_clones + 1))
-    return {
-        CustodyPolicy.CLONES: key,
-        CustodyPolicy.CLONES_AND_SOURCE: (0, *key),
-        CustodyPolicy.PAIRS: (0,),
-    }[custody]
 
 
 def parcel_qubits(custody: CustodyPolicy, num_clones: int, number: int) -> tuple[int, ...]:
