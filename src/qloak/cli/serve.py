@@ -23,8 +23,11 @@ from .vault import FolderOption
 
 if TYPE_CHECKING:
     from ..storage.vault import Vault
+    from ..web import OneTimeLinks
 
 __all__ = ["serve"]
+
+_SESSION_SECONDS = 12 * 3600.0
 
 
 def serve(
@@ -48,10 +51,31 @@ def serve(
     address = build_address(host, port, tls_cert, tls_key)
     from ..service.gateway import create_gateway_app
     from ..service.run import run
+    from ..web import OneTimeLinks, add_pages
 
     with open_vault(folder, create=True) as vault:
         _let_operator_in(vault)
-        run(create_gateway_app(vault), address, announce=announcer("gateway", as_json=json), quiet=quiet)
+        links = OneTimeLinks()
+        app = create_gateway_app(vault)
+        add_pages(app, links)
+        announce = announcer("gateway", as_json=json)
+
+        def announce_both(url: str) -> None:
+            announce(url)
+            print(f"qloak: open in a browser, once: {url}{_sign_in_link(vault, links)}", file=sys.stderr, flush=True)
+
+        run(app, address, announce=announce_both, quiet=quiet)
+
+
+def _sign_in_link(vault: Vault, links: OneTimeLinks) -> str:
+    """The path of a link that signs the operator in, once."""
+    from ..storage.ledger import Scope
+    from ..storage.vault.workbench import OPERATOR
+
+    secret, _ = vault.ledger.tokens.create(
+        OPERATOR, list(Scope), label="sign-in link", lifetime_seconds=_SESSION_SECONDS
+    )
+    return links.offer(secret)
 
 
 def _let_operator_in(vault: Vault) -> None:

@@ -12,12 +12,13 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Request
 
 from ..._version import __version__
+from ...storage.ledger import Scope
 from ...storage.vault.batcher import Batcher
 from ..headers import secure_headers
 from ..limits import limit_bodies
 from ..problem import PROBLEM_RESPONSES, add_problem_handlers
 from . import events, metrics
-from .principal import KnownClients, RateLimiter, Who
+from .principal import KnownClients, RateLimiter, Who, needs
 from .routes import ROUTERS
 from .upkeep import Upkeep
 
@@ -65,6 +66,14 @@ def readyz(request: Request) -> dict[str, str]:
     return {"status": "ok"}
 
 
+@_description.get("/session", tags=["administration"])
+async def session(who: Who) -> dict[str, Any]:
+    """Whose token this is and what it allows."""
+    needs(who, Scope.READ)
+    scopes = sorted(scope.value for scope in who.scopes)
+    return {"schema": "qloak.session/1", "tenant": who.tenant, "token_id": who.token_id, "scopes": scopes}
+
+
 @_description.get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request, _: Who) -> dict[str, Any]:
     """What can be asked, as OpenAPI."""
@@ -87,7 +96,8 @@ def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> F
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         batcher = Batcher(vault)
         upkeep = Upkeep(vault)
-        app.state.doors = events.WatchedDoors(batcher, app.state.events)
+        app.state.doors = batcher
+        vault.listen(app.state.events)
         if chosen.upkeep:
             upkeep.start()
         yield

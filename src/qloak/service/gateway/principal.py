@@ -1,6 +1,7 @@
 """Who asks: bearer tokens, and how often each may ask.
 
 A token is looked at before anything else of a request is, its body above all: strangers cost next to nothing.
+A browser that has signed in sends its token as a cookie; with that alone it may read, never change anything.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ...errors import ForbiddenError, QloakError, RateLimitError, Unauthenticate
 from ...storage.ledger import Principal, Scope
 from ...storage.vault.client import VaultClient
 from ...storage.vault.local_client import LocalClient
+from ..browser import session_secret
 from ..problem import problem_response
 
 if TYPE_CHECKING:
@@ -83,14 +85,17 @@ class KnownClients:
         """One request."""
         if scope["type"] == "http" and scope["path"].startswith(_GUARDED):
             try:
-                scope["qloak.principal"] = await self._principal(dict(scope["headers"]).get(b"authorization", b""))
+                scope["qloak.principal"] = await self._principal(scope)
             except QloakError as error:
                 await problem_response(error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    async def _principal(self, header: bytes) -> Principal:
+    async def _principal(self, scope: AsgiScope) -> Principal:
+        header = dict(scope["headers"]).get(b"authorization", b"")
         scheme, _, secret = header.decode("latin-1").partition(" ")
+        if not header:
+            scheme, secret = "bearer", session_secret(scope)
         if scheme.lower() != "bearer" or not secret:
             raise UnauthenticatedError("No valid token. Send the header Authorization: Bearer TOKEN.")
         principal = await anyio.to_thread.run_sync(self._vault.ledger.tokens.authenticate, secret.strip())

@@ -1,0 +1,50 @@
+// Server-sent events of the gateway, as events of the document: "qloak:put", "qloak:redeem", "qloak:provider", ...
+// After a lost connection "qloak:again" says that something may have been missed.
+import { text } from "./texts.js";
+import { signInAgain } from "./api.js";
+
+const KINDS = ["put", "redeem", "refresh", "remove", "object", "provider", "experiment"];
+const line = document.querySelector("[data-link-state]");
+let source = null;
+let lost = false;
+let timer = 0;
+
+function tell(kind, data) {
+  document.dispatchEvent(new CustomEvent(`qloak:${kind}`, { detail: data }));
+}
+
+function connect() {
+  source = new EventSource("/v1/events");
+  source.onopen = () => {
+    clearTimeout(timer);
+    line.textContent = "";
+    if (lost) tell("again", {});
+    lost = false;
+  };
+  source.onerror = async () => {
+    lost = true;
+    // A short pause is no news.
+    clearTimeout(timer);
+    timer = setTimeout(() => { line.textContent = text("common.reconnecting"); }, 1500);
+    if (source.readyState !== EventSource.CLOSED) return;
+    const status = await fetch("/v1/session").then((answer) => answer.status, () => 0);
+    if (status === 401) signInAgain();
+    else setTimeout(connect, 2000);
+  };
+  for (const kind of KINDS) source.addEventListener(kind, (event) => tell(kind, JSON.parse(event.data)));
+}
+
+/** Listen to what happens from now on; called once, by main.js. */
+export function listen() {
+  connect();
+  // A stream that stays open keeps a page from being stored for the back button.
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+}
+
+/** Call `act` with the data of every event of these kinds; returns what ends that. */
+export function on(kinds, act) {
+  const heard = (event) => act(event.detail, event.type.slice("qloak:".length));
+  for (const kind of kinds) document.addEventListener(`qloak:${kind}`, heard);
+  return () => kinds.forEach((kind) => document.removeEventListener(`qloak:${kind}`, heard));
+}
