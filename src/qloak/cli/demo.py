@@ -63,9 +63,11 @@ def demo(
 ) -> None:
     """Store a state on several providers, lose all but one, get it back once.
 
-    Takes a qubit (a random one by default) or a register, encrypts it into clones, shows what each provider
-    sees, loses all providers but one, redeems from the survivor, is refused a second time, and shows that
-    recovery fails with a key qubit missing. Every figure is computed from the emulated state.
+    Takes a qubit (a random one by default) or a register, puts it on a vault of its own with a provider for each
+    clone, shows what each provider sees, destroys all providers but one, redeems from the survivor, is refused a
+    second time, and shows that recovery fails with a key qubit missing. Every figure is computed from an emulated
+    state. The vault is in a temporary folder, and nothing of it is left; for more than 16 clones the story is
+    played on the library.
     """
     import secrets
 

@@ -33,20 +33,20 @@ def progress_line() -> Iterator[Callable[[str], None]]:
 def show_story(story: Story, report: Path | None) -> None:
     """Print the story on stdout."""
     console = Console(highlight=False)
-    n, key = story.num_clones, "key qubit" if story.num_clones == 1 else "key qubits"
+    n, stage = story.num_clones, "a vault in a temporary folder" if story.on_vault else "the library"
     stored = "one qubit" if story.num_stored == 1 else f"{story.num_stored} qubits"
-    console.print(f"\n[bold]Encrypted cloning[/], emulated exactly; seed {story.seed}\n")
+    console.print(f"\n[bold]Encrypted cloning[/] on {stage}; qubits emulated exactly; seed {story.seed}\n")
     console.print(f"[bold]1  The state[/]   {stored}: {escape(story.source)}")
     console.print(f"   Bloch vector {_bloch(story.bloch_in)}")
     console.print(
-        f"\n[bold]2  Encrypt[/]     {n} clones and {n} {key} for each stored qubit; "
+        f"\n[bold]2  Put[/]         {n} clones on {n} providers, {n} key qubits at home, for each stored qubit; "
         f"{story.encrypt.qubits} qubits, {story.encrypt.two_qubit_gates} two-qubit gates"
     )
     _show_views(console, story)
     _show_coalitions(console, story)
-    lost = len(story.lose.lost)
+    lost, disks = len(story.lose.lost), ", with their disks" if story.on_vault else ""
     console.print(
-        f"\n[bold]5  Lose[/]        {lost} of {n} providers are gone; "
+        f"\n[bold]5  Lose[/]        {lost} of {n} providers are gone{disks}; "
         f"only [bold]{escape(story.lose.survivor)}[/] is left"
     )
     redeem = story.redeem
@@ -57,7 +57,8 @@ def show_story(story: Story, report: Path | None) -> None:
     console.print(f"   Bloch vector {_bloch(redeem.bloch)}")
     if redeem.chsh is not None:
         console.print(f"   CHSH value with the kept half: {redeem.chsh:.6f} (at most 2 without entanglement)")
-    console.print(f"\n[bold]7  Again[/]       refused, {story.refused.code}: {escape(story.refused.message)}")
+    refused, codes = story.refused, f"exit code {story.refused.exit_code}, HTTP {story.refused.http_status}"
+    console.print(f"\n[bold]7  Again[/]       refused, {refused.code} ({codes}): {escape(refused.message)}")
     _show_missing_key(console, story)
     if report is not None:
         console.print(f"\nReport: {escape(str(report))}")
@@ -65,7 +66,12 @@ def show_story(story: Story, report: Path | None) -> None:
 
 
 def _show_views(console: Console, story: Story) -> None:
-    table = Table(title="3  What each provider sees", title_justify="left", title_style="bold", padding=(0, 2))
+    table = Table(
+        title="3  What each provider sees, computed on the side",
+        title_justify="left",
+        title_style="bold",
+        padding=(0, 2),
+    )
     for column in ("provider", "holds", "Bloch vector", "alone it"):
         table.add_column(column)
     for view in story.views[:_ROWS]:
@@ -103,8 +109,8 @@ def _show_missing_key(console: Console, story: Story) -> None:
     missing = story.missing_key
     verdict = "depends" if missing.depends_on_input else "does not depend"
     console.print(
-        f"\n[bold]8  Damage[/]      the same with {missing.missing} missing: the rest is {missing.access}; "
-        f"the output {verdict} on the state"
+        f"\n[bold]8  Damage[/]      the same with {missing.missing} missing, computed on the side: the rest is "
+        f"{missing.access}; the output {verdict} on the state"
     )
     fidelity = "" if missing.fidelity is None else f", state fidelity {missing.fidelity:.4f}"
     console.print(f"   Bloch vector {_bloch(missing.bloch)}{fidelity}")

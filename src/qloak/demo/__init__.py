@@ -1,7 +1,9 @@
 """The demo: the main job told step by step.
 
     steps      what each step showed
-    story      plays the story on the emulated world
+    script     how the story goes: its options, and where it is played
+    story      plays the story
+    acts       what of it is done on a vault
     report     the story as a self-contained HTML page
     bloch_svg  Bloch spheres as drawings
 

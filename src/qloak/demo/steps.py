@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Self
+
+from ..errors import QloakError
 
 __all__ = [
     "CoalitionView",
@@ -81,10 +84,17 @@ class CollusionStep:
 
 @dataclass(frozen=True, slots=True)
 class LoseStep:
-    """The providers that are gone, and the one that is left."""
+    """The providers that are gone, and the one that is left.
+
+    Attributes:
+        lost: names of the providers that were destroyed.
+        survivor: name of the one that was not.
+        surviving_clones: how many encrypted clones are left.
+    """
 
     lost: tuple[str, ...]
     survivor: str
+    surviving_clones: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +103,10 @@ class RedeemStep:
 
     Attributes:
         clone: the clone that was decrypted.
-        fidelity: state fidelity |<in|out>|^2 of the whole register, kept qubits included.
+        fidelity: state fidelity |<in|out>|^2 of the whole register, kept qubits included, as a look into the
+            emulator's memory shows it.
         bloch: Bloch vectors of the recovered qubits.
-        key_measurements: outcomes read from the key.
+        key_measurements: outcomes that the decryption reads from the key.
         chsh: CHSH value with the kept half, where a two-qubit register was half kept.
     """
 
@@ -108,11 +119,24 @@ class RedeemStep:
 
 @dataclass(frozen=True, slots=True)
 class RefusedStep:
-    """How the second redemption was refused."""
+    """How the second redemption was refused.
+
+    Attributes:
+        code: of the error.
+        message: in words.
+        exit_code: of the command line.
+        http_status: over HTTP.
+    """
 
     code: str
     message: str
     exit_code: int
+    http_status: int
+
+    @classmethod
+    def of(cls, error: QloakError, message: str) -> Self:
+        """The step for an error, told in these words."""
+        return cls(error.code, message, error.exit_code, error.http_status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +162,22 @@ class MissingKeyStep:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The whole story, from the state to the failed attempt."""
+    """The whole story, from the state to the failed attempt.
+
+    Attributes:
+        source: where the state came from.
+        on_vault: whether it was put, lost and redeemed on a vault; if not, on the library as all the rest.
+        num_clones: n.
+        seed: of all randomness.
+        method: how the key was used.
+        num_stored: qubits that were put.
+        num_kept: further qubits of the same register, which the user kept.
+        bloch_in: Bloch vectors of the stored qubits before.
+        encrypt, views, coalitions, collusion, lose, redeem, refused, missing_key: the steps.
+    """
 
     source: str
+    on_vault: bool
     num_clones: int
     seed: int
     method: str
@@ -157,7 +194,12 @@ class Story:
     missing_key: MissingKeyStep
 
     def to_json(self) -> dict[str, object]:
-        """The machine-readable story, schema qloak.demo/1."""
+        """The machine-readable story, schema qloak.demo/1.
+
+        `where` says of a step whether it was done on the vault or computed on the side, from the same state: a
+        vault has no call that shows encrypted qubits or tries a key that is not whole.
+        """
+        acts, side = {"where": "vault" if self.on_vault else "side"}, {"where": "side"}
         header = {
             "schema": "qloak.demo/1",
             "emulated": True,
@@ -169,13 +211,13 @@ class Story:
         }
         steps: list[dict[str, object]] = [
             {"step": "prepare", "source": self.source, "bloch": self.bloch_in},
-            {"step": "encrypt", **asdict(self.encrypt)},
-            {"step": "look", "providers": [asdict(v) for v in self.views]},
-            {"step": "who-can-read", "coalitions": [asdict(c) for c in self.coalitions]},
-            *([{"step": "collude", **asdict(self.collusion)}] if self.collusion else []),
-            {"step": "lose", **asdict(self.lose)},
-            {"step": "redeem", **asdict(self.redeem)},
-            {"step": "redeem-again", "refused": True, **asdict(self.refused)},
-            {"step": "missing-key", **asdict(self.missing_key)},
+            {"step": "encrypt", **acts, **asdict(self.encrypt)},
+            {"step": "look", **side, "providers": [asdict(v) for v in self.views]},
+            {"step": "who-can-read", **side, "coalitions": [asdict(c) for c in self.coalitions]},
+            *([{"step": "collude", **side, **asdict(self.collusion)}] if self.collusion else []),
+            {"step": "lose", **acts, **asdict(self.lose)},
+            {"step": "redeem", **acts, **asdict(self.redeem)},
+            {"step": "redeem-again", **acts, "refused": True, **asdict(self.refused)},
+            {"step": "missing-key", **side, **asdict(self.missing_key)},
         ]
         return {**header, "steps": steps}

@@ -1,21 +1,23 @@
-"""The main job as a story: encrypt, look, lose, redeem, redeem again, and once more with a key qubit missing.
+"""The main job as a story: put, look, lose, redeem, redeem again, and once more with a key qubit missing.
 
-Every number in it is computed from the emulated state.
+What is done is done on a vault. What no vault has a call for, to look at encrypted qubits and to use a key that is not
+whole, is computed on the side, from the same state in the same scheme. Every number comes from an emulated state.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+import stim
 
 from ..analysis import chsh_value
-from ..circuits import Method, circuit_metrics, encryption_circuit
+from ..circuits import circuit_metrics, decryption, encryption_circuit
 from ..core import OWNER, Custody, CustodyPolicy, EncryptedCloning, Role, classify
 from ..errors import KeyConsumedError, LimitError, UnknownNameError
-from ..simulators import EncryptedRegister, Redemption, Register
+from ..simulators import EncryptedRegister, Register
 from ..simulators.world import MAX_TOMOGRAPHY_QUBITS
+from .script import MAX_VAULT_PROVIDERS, MAX_VAULT_QUBITS, Acts, StoryOptions, default_providers
 from .steps import (
     CoalitionView,
     CollusionStep,
@@ -31,33 +33,6 @@ from .steps import (
 __all__ = ["MAX_DEMO_CLONES", "StoryOptions", "default_providers", "tell"]
 
 MAX_DEMO_CLONES = 1000
-_NAMES = ("aurora", "borealis", "cirrus", "dune", "ember", "fjord", "glacier", "harbour", "island", "juniper")
-
-
-@dataclass(frozen=True, slots=True)
-class StoryOptions:
-    """How the story goes.
-
-    Attributes:
-        num_clones: n.
-        providers: n names, or none for the default names.
-        survivor: the provider that is left, or None for the second one.
-        method: how the key is used.
-        num_kept: qubits of the register that the user keeps.
-        seed: of all randomness.
-    """
-
-    num_clones: int = 6
-    providers: tuple[str, ...] = ()
-    survivor: str | None = None
-    method: Method = Method.UNITARY
-    num_kept: int = 0
-    seed: int = 0
-
-
-def default_providers(count: int) -> tuple[str, ...]:
-    """Names for providers."""
-    return _NAMES[:count] + tuple(f"provider-{i}" for i in range(len(_NAMES) + 1, count + 1))
 
 
 def tell(
@@ -75,8 +50,51 @@ def tell(
         LimitError: for more than MAX_DEMO_CLONES clones.
         UnknownNameError: if the survivor is none of the providers.
         UsageError: for a number of clones or providers that cannot be used.
+        UnavailableError: if there is no room for a temporary vault.
     """
     scheme = EncryptedCloning(options.num_clones)
+    custody, survivor = _cast(scheme, options)
+    clone = int(custody.holdings[survivor][0])
+    progress("encrypting")
+    side = EncryptedRegister(register, scheme, rng=np.random.default_rng(options.seed), num_kept=options.num_kept)
+    encrypt = EncryptStep(
+        qubits=side.num_stored * len(scheme.qubits),
+        two_qubit_gates=side.num_stored * circuit_metrics(encryption_circuit(scheme)).two_qubit_gates,
+    )
+    progress("looking at every provider's qubits")
+    views = tuple(_view(side, custody, provider) for provider in custody.providers)
+    collusion = _collusion(side, register, scheme)
+    if scheme.num_clones <= MAX_VAULT_PROVIDERS and side.num_stored <= MAX_VAULT_QUBITS:
+        # SQLAlchemy takes a good part of a second to import, and nothing above needs it.
+        from .acts import play
+
+        acts = play(register, options, survivor=custody.providers.index(survivor), progress=progress)
+    else:
+        acts = _aside(side, clone, options, progress=progress)
+    progress("once more, with a key qubit missing")
+    missing = _missing_key(register, scheme, clone, options)
+    return Story(
+        source=source,
+        on_vault=acts.on_vault,
+        num_clones=scheme.num_clones,
+        seed=options.seed,
+        method=options.method,
+        num_stored=side.num_stored,
+        num_kept=options.num_kept,
+        bloch_in=tuple(_triple(register.bloch_vector(q)) for q in range(side.num_stored)),
+        encrypt=encrypt,
+        views=views,
+        coalitions=tuple(_coalitions(custody, survivor)),
+        collusion=collusion,
+        lose=LoseStep(tuple(p for p in custody.providers if p != survivor), survivor, acts.surviving),
+        redeem=_redeem_step(acts, register, scheme, options),
+        refused=acts.refused,
+        missing_key=missing,
+    )
+
+
+def _cast(scheme: EncryptedCloning, options: StoryOptions) -> tuple[Custody, str]:
+    """Who holds what, and who survives."""
     n = scheme.num_clones
     if n > MAX_DEMO_CLONES:
         raise LimitError.of("clones", n, f"at most {MAX_DEMO_CLONES} in the demo")
@@ -85,46 +103,26 @@ def tell(
     survivor = custody.providers[1] if options.survivor is None else options.survivor
     if survivor not in custody.providers:
         raise UnknownNameError.of("survivor", survivor, f"one of {', '.join(custody.providers)}")
-    clone = int(custody.holdings[survivor][0])
-    rng = np.random.default_rng(options.seed)
+    return custody, survivor
 
-    progress("encrypting")
-    stored = EncryptedRegister(register, scheme, rng=rng, num_kept=options.num_kept)
-    encrypt = EncryptStep(
-        qubits=stored.num_stored * len(scheme.qubits),
-        two_qubit_gates=stored.num_stored * circuit_metrics(encryption_circuit(scheme)).two_qubit_gates,
-    )
-    progress("looking at every provider's qubits")
-    views = tuple(_view(stored, custody, provider) for provider in custody.providers)
-    collusion = _collusion(stored, register, scheme)
 
+def _aside(side: EncryptedRegister, clone: int, options: StoryOptions, *, progress: Callable[[str], None]) -> Acts:
+    """The acts on the library: all clones but one are lost, the rest is redeemed, and again."""
     progress("losing all providers but one")
-    gone = [provider for provider in custody.providers if provider != survivor]
-    stored.lose(np.concatenate([custody.held_by(gone), scheme.qubits.of_role(Role.SOURCE)]))
-
+    qubits = side.scheme.qubits
+    handed_out = np.concatenate([qubits.of_role(Role.SOURCE), qubits.of_role(Role.SIGNAL)])
+    side.lose(handed_out[handed_out != clone])
     progress("redeeming from the survivor")
-    redeem = _redeem_step(stored, register, stored.redeem(clone, method=options.method), scheme.qubits.name(clone))
+    seen = side.redeem(clone, method=options.method).register
+    if seen is None:
+        raise RuntimeError("a whole key gave no state back")
     progress("trying to redeem again")
-    refused = _refusal(stored, clone)
-    progress("once more, with a key qubit missing")
-    missing = _missing_key(register, scheme, clone, options)
-    return Story(
-        source=source,
-        num_clones=n,
-        seed=options.seed,
-        method=options.method,
-        num_stored=stored.num_stored,
-        num_kept=options.num_kept,
-        bloch_in=tuple(_triple(register.bloch_vector(q)) for q in range(stored.num_stored)),
-        encrypt=encrypt,
-        views=views,
-        coalitions=tuple(_coalitions(custody, survivor)),
-        collusion=collusion,
-        lose=LoseStep(tuple(gone), survivor),
-        redeem=redeem,
-        refused=refused,
-        missing_key=missing,
-    )
+    try:
+        side.redeem(clone)
+    except KeyConsumedError as error:
+        refused = RefusedStep.of(error, str(error))
+        return Acts(on_vault=False, surviving=1, clone=qubits.name(clone), seen=seen, refused=refused)
+    raise RuntimeError("a spent key opened a second time")
 
 
 def _view(stored: EncryptedRegister, custody: Custody, party: str) -> PartyView:
@@ -173,21 +171,22 @@ def _collusion(stored: EncryptedRegister, register: Register, scheme: EncryptedC
     )
 
 
-def _redeem_step(stored: EncryptedRegister, register: Register, result: Redemption, clone: str) -> RedeemStep:
-    fidelity = 0.0 if result.register is None else result.register.state_fidelity(register)
+def _redeem_step(acts: Acts, register: Register, scheme: EncryptedCloning, options: StoryOptions) -> RedeemStep:
+    """Compare what came back with what was stored."""
+    seen, num_stored = acts.seen, register.num_qubits - options.num_kept
     chsh = None
-    if register.num_qubits == 2 and stored.num_stored == 1:
-        chsh = chsh_value(stored.world.correlations(stored.kept[0], result.outputs[0]))
-    bloch = tuple(_triple(stored.world.bloch_vector(q)) for q in result.outputs)
-    return RedeemStep(clone, fidelity, bloch, sum(len(o) for o in result.outcomes), chsh)
-
-
-def _refusal(stored: EncryptedRegister, clone: int) -> RefusedStep:
-    try:
-        stored.redeem(clone)
-    except KeyConsumedError as error:
-        return RefusedStep(error.code, str(error), error.exit_code)
-    raise RuntimeError("a spent key opened a second time")
+    if (num_stored, options.num_kept) == (1, 1):
+        # Qubit 0 is the recovered one; the kept one measures first.
+        means = [[seen.state.expectation(stim.PauliString(b + a)) for b in "XYZ"] for a in "XYZ"]
+        chsh = chsh_value(np.array(means))
+    plan = decryption(scheme, acts.clone, method=options.method)
+    return RedeemStep(
+        clone=acts.clone,
+        fidelity=seen.state_fidelity(register),
+        bloch=tuple(_triple(seen.bloch_vector(q)) for q in range(num_stored)),
+        key_measurements=num_stored * plan.circuit.num_measurements,
+        chsh=chsh,
+    )
 
 
 def _missing_key(register: Register, scheme: EncryptedCloning, clone: int, options: StoryOptions) -> MissingKeyStep:

@@ -71,7 +71,7 @@ class TestStory:
     def test_providers_and_survivor(self):
         found = story(qloak("demo", "--clones", 3, "--providers", "x, y,z", "--survivor", "z", "--json"))
         assert [view["party"] for view in found["look"]["providers"]] == ["x", "y", "z"]
-        assert found["lose"] == {"step": "lose", "lost": ["x", "y"], "survivor": "z"}
+        assert found["lose"] | {"lost": ["x", "y"], "survivor": "z", "surviving_clones": 1} == found["lose"]
         assert found["redeem"]["clone"] == "S3"
 
     def test_even_n_hides_and_odd_n_shows_y(self):
@@ -83,18 +83,20 @@ class TestStory:
     def test_views_refusal_and_damaged_key(self):
         found = story(qloak("demo", "--json"))
         assert all(view["bloch"] == [[0.0, 0.0, 0.0]] for view in found["look"]["providers"])
-        assert (found["redeem-again"]["refused"], found["redeem-again"]["exit_code"]) == (True, 12)
+        refused = found["redeem-again"]
+        assert (refused["refused"], refused["exit_code"], refused["http_status"]) == (True, 12, 409)
         assert found["missing-key"]["depends_on_input"] is False
 
     def test_text(self):
         ran = qloak("demo", "--clones", 3, "--seed", 1)
         assert (ran.code, ran.err) == (0, "")
         for words in (
-            "emulated exactly; seed 1",
+            "on a vault in a temporary folder; qubits emulated exactly; seed 1",
+            "What each provider sees, computed on the side",
             "state fidelity 1.000000000000",
             "largest Bloch component at any provider: 0",
-            "2 of 3 providers are gone",
-            "refused, key-consumed",
+            "2 of 3 providers are gone, with their disks",
+            "refused, key-consumed (exit code 12, HTTP 409)",
             "does not depend on the state",
             "n is odd: all providers together measure Y on each of S1 to S3",
             "reads a part: Y",
@@ -103,7 +105,9 @@ class TestStory:
         assert "\x1b" not in ran.out
 
     def test_text_with_more_providers_than_lines(self):
-        assert "88 more" in qloak("demo", "--clones", 100, "--seed", 1).out
+        out = qloak("demo", "--clones", 100, "--seed", 1).out
+        assert "88 more" in out
+        assert "on the library" in out
 
     def test_text_of_several_qubits_and_of_a_bell_half(self, tmp_path):
         path = tmp_path / "ghz.qasm"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 
@@ -10,10 +11,14 @@ import pytest
 import stim
 
 from qloak.circuits import Method
+from qloak.demo import story as story_module
+from qloak.demo.script import MAX_VAULT_PROVIDERS, MAX_VAULT_QUBITS
 from qloak.demo.steps import Story
 from qloak.demo.story import MAX_DEMO_CLONES, StoryOptions, default_providers, tell
 from qloak.errors import LimitError, UnknownNameError, UsageError
 from qloak.simulators import Register
+from qloak.storage.ledger.tenants import check_tenant
+from qloak.storage.vault.requests import MAX_STORED_QUBITS
 from tests.oracles import random_state
 
 BELL = Register.stabilizer(stim.Circuit("H 0\nCX 0 1"))
@@ -30,12 +35,17 @@ def steps(told: Story) -> dict[str, dict[str, object]]:
     return {step["step"]: step for step in document["steps"]}
 
 
+@functools.cache
+def one_qubit(n: int, method: Method) -> Story:
+    return story(num_clones=n, method=method, seed=n)
+
+
 @pytest.mark.parametrize("method", list(Method))
 @pytest.mark.parametrize("n", (2, 3, 6, 7, 100))
 class TestOneQubit:
     @pytest.fixture
     def told(self, n, method) -> Story:
-        return story(num_clones=n, method=method, seed=n)
+        return one_qubit(n, method)
 
     def test_comes_back_exactly(self, told, n, method):
         assert abs(told.redeem.fidelity - 1) < 1e-12
@@ -56,12 +66,14 @@ class TestOneQubit:
     def test_all_but_one_provider_are_lost(self, told, n):
         assert told.lose.survivor == told.views[1].party
         assert set(told.lose.lost) | {told.lose.survivor} == {view.party for view in told.views}
-        assert len(told.lose.lost) == n - 1
+        assert (len(told.lose.lost), told.lose.surviving_clones) == (n - 1, 1)
         assert told.redeem.clone == "S2"
 
     def test_the_second_redemption_is_refused(self, told):
-        assert (told.refused.code, told.refused.exit_code) == ("key-consumed", 12)
-        assert "a key opens once" in told.refused.message
+        refused = told.refused
+        assert (refused.code, refused.exit_code, refused.http_status) == ("key-consumed", 12, 409)
+        assert "redeemed" in refused.message
+        assert "once" in refused.message
 
     def test_without_a_key_qubit_the_output_is_independent_of_the_state(self, told, n, method):
         missing = told.missing_key
@@ -95,8 +107,9 @@ class TestOneQubit:
         assert told.collusion.means == pytest.approx((sign * r_y,), abs=1e-12)
 
 
-def test_the_failed_output_is_the_same_for_every_state():
+def test_the_failed_output_is_the_same_for_every_state(monkeypatch):
     """Same seed, other states: what comes out without the key qubit does not move, outcomes included."""
+    monkeypatch.setattr(story_module, "MAX_VAULT_PROVIDERS", 0)  # quicker, and not what this is about
     for method in Method:
         told = [story(Register.dense(random_state(1, seed)), num_clones=4, method=method, seed=3) for seed in range(4)]
         assert len({t.missing_key.bloch for t in told}) == 1
@@ -141,6 +154,47 @@ def test_a_register_too_large_to_write_out():
     assert told.missing_key.fidelity is None
 
 
+class TestWhere:
+    """What is done on the vault, and what is computed on the side."""
+
+    @pytest.mark.parametrize(
+        ("register", "options"),
+        [(QUBIT, {"num_clones": 3}), (QUBIT, {"method": Method.MEASURED}), (GHZ, {"num_clones": 2}),
+         (BELL, {"num_clones": 5, "num_kept": 1}), (Register.dense(random_state(4, 3)), {"num_kept": 2})],
+    )  # fmt: skip
+    def test_vault_and_library_tell_the_same(self, monkeypatch, register, options):
+        """Two implementations that share the physics' formulas only: tables of a database, and a tableau."""
+        vault = steps(story(register, **options))
+        monkeypatch.setattr(story_module, "MAX_VAULT_PROVIDERS", 0)
+        side = steps(story(register, **options))
+        acts = ("encrypt", "lose", "redeem", "redeem-again")
+        assert [vault[act].pop("where") for act in acts] == ["vault"] * 4
+        assert [side[act].pop("where") for act in acts] == ["side"] * 4
+        assert vault["redeem-again"].pop("message") == "object demo: it has been redeemed, and its key opened once."
+        assert "spent" in side["redeem-again"].pop("message")
+        for key in ("fidelity", "bloch", "chsh"):
+            found, expected = vault["redeem"].pop(key), side["redeem"].pop(key)
+            assert found is expected is None or found == pytest.approx(np.array(expected), abs=1e-12)
+        assert vault == side
+
+    def test_only_looking_is_done_on_the_side(self):
+        found = {name: step.get("where") for name, step in steps(story(num_clones=3)).items()}
+        assert {name for name, where in found.items() if where == "side"} == {
+            "look",
+            "who-can-read",
+            "collude",
+            "missing-key",
+        }
+
+    def test_many_providers_or_qubits_are_played_on_the_library(self, monkeypatch):
+        assert story(num_clones=MAX_VAULT_PROVIDERS).on_vault
+        assert not story(num_clones=MAX_VAULT_PROVIDERS + 1).on_vault
+        assert MAX_VAULT_QUBITS == MAX_STORED_QUBITS
+        monkeypatch.setattr(story_module, "MAX_VAULT_QUBITS", 2)
+        assert not story(GHZ, num_clones=2).on_vault
+        assert story(GHZ, num_clones=2, num_kept=1).on_vault
+
+
 class TestJson:
     def test_header_and_order_of_the_steps(self):
         document = story(num_clones=3, seed=5, method=Method.MEASURED).to_json()
@@ -181,7 +235,7 @@ class TestJson:
 
     def test_the_seed_decides_everything(self):
         def told(seed: int) -> str:
-            return json.dumps(story(num_clones=6, method=Method.MEASURED, seed=seed).to_json())
+            return json.dumps(story(BELL, num_clones=4, num_kept=1, method=Method.MEASURED, seed=seed).to_json())
 
         assert told(1) == told(1)
 
@@ -191,6 +245,7 @@ class TestNames:
     def test_default_names_all_differ(self, count):
         names = default_providers(count)
         assert len(names) == len(set(names)) == count
+        assert [check_tenant(name) for name in names] == list(names)  # a vault can call its providers so
 
     def test_given_names_and_survivor(self):
         told = story(num_clones=3, providers=("x", "y", "z"), survivor="z")
@@ -226,8 +281,8 @@ class TestRefusals:
 def test_progress_is_told_before_each_step():
     said: list[str] = []
     tell(QUBIT, StoryOptions(num_clones=2), source="a test", progress=said.append)
-    assert len(said) == len(set(said)) == 6
-    assert said[0] == "encrypting"
+    assert len(said) == len(set(said)) == 8
+    assert (said[0], said[2]) == ("encrypting", "making a vault with 2 providers")
 
 
 def test_vectors_are_plain_numbers():

@@ -16,7 +16,7 @@ import numpy as np
 import stim
 
 from ...circuits import encryption_circuit, recovery_circuit
-from ...circuits.formats import to_qasm3, to_qpy
+from ...circuits.formats import circuit_text, to_qasm3, to_qpy
 from ...core import EncryptedCloning
 from ...errors import LimitError, UsageError
 from ...simulators import Register
@@ -178,14 +178,14 @@ def _stim_text(written: LifeCircuit, register: Register | None) -> str:
         if not isinstance(register.state, StabilizerState):
             hint = "Take qasm3 or qpy, or leave the input open."
             raise UsageError.of("form", "stim", "a form with rotations for an input that is no stabilizer state", hint)
-        lines.append(str(_prepared(register.state, written.inputs)))
-        lines.append(str(written.circuit))
+        lines.append(circuit_text(_prepared(register.state, written.inputs)))
+        lines.append(circuit_text(written.circuit))
         return "\n".join(lines) + "\n"
     pairs = list(zip(written.references, written.inputs, strict=True))
     lines.append("# References behind them.")
     lines.append("H " + " ".join(str(reference) for reference, _ in pairs))
     lines.append("CX " + " ".join(f"{reference} {entry}" for reference, entry in pairs))
-    lines.append(str(written.circuit))
+    lines.append(circuit_text(written.circuit))
     for i, letter in enumerate("XZ" if written.outputs else ""):
         for reference, output in zip(written.references, written.outputs, strict=True):
             lines += [f"MPP {letter}{reference}*{letter}{output}", f"OBSERVABLE_INCLUDE({i}) rec[-1]"]
