@@ -131,6 +131,8 @@ def destroy(name: NameArgument, *, yes: YesOption = False, vault: VaultOption = 
         confirm(f"Destroy every qubit at {name}, for ever?", yes=yes)
         document = client.destroy_provider(name)
     _show(document, as_json=json)
+    if not json:
+        print(f"  every qubit it kept is lost; qloak provider recover {plain(name)} brings it back, empty")
 
 
 def _show(document: Mapping[str, Any], *, as_json: bool) -> None:

@@ -106,6 +106,16 @@ def put(
         _show_plan(document)
     else:
         show_object(document)
+        _warn(document)
+
+
+def _warn(document: Document) -> None:
+    """What this number of clones gives away."""
+    from ..core import CustodyPolicy
+    from ..storage.vault.health import warnings_of
+
+    for warning in warnings_of(document["clones"], CustodyPolicy(document["custody"])):
+        print(f"  warning: {warning}")
 
 
 def _plan(client: VaultClient, source: Source, options: PutOptions) -> Document:
