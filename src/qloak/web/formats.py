@@ -37,4 +37,9 @@ def short(identifier: str) -> str:
     return identifier if len(identifier) <= 10 else "…" + identifier[-8:]
 
 
-FILTERS = {"fidelity": fidelity, "when": when, "short": short}
+def count(number: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{number:,}"
+
+
+FILTERS = {"count": count, "fidelity": fidelity, "when": when, "short": short}
