@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["access"]
 
 _MAX_HOLDING_BYTES = 400_000_000
-_MAX_NAMES_PRINTED = 1000
-_MEANING = {
-    "authorized": "recovers the state exactly",
-    "partial": "learns something, but not the state",
-    "uninformative": "learns nothing about the state",
-}
 
 
 def access(
@@ -95,11 +89,10 @@ def _print_counts(
     *,
     as_json: bool,
 ) -> None:
-    from dataclasses import asdict
+    from ..lab.access import ACCESS_MEANING, counts_document
 
-    from ..core import count_access
-
-    counts = asdict(count_access(scheme, method=method))
+    document = counts_document(scheme, method=method)
+    counts = document["counts"]
     if plot is not None:
         from .figures import draw_bars
 
@@ -108,11 +101,11 @@ def _print_counts(
         shares = {name: number / total for name, number in counts.items()}
         draw_bars(shares, plot, xlabel="share of all subsets of qubits (dimensionless)", title=scheme.name)
     if as_json:
-        print_json({"schema": "qloak.access/1", "clones": scheme.num_clones, "method": method, "counts": counts})
+        print_json(document)
         return
     print(f"{scheme.name}: {len(scheme.qubits)} qubits, 2^{len(scheme.qubits)} subsets")
     for name, number in counts.items():
-        print(f"  {number} {name}: {_MEANING[name]}")
+        print(f"  {number} {name}: {ACCESS_MEANING[name]}")
 
 
 def _print_access(
@@ -122,42 +115,17 @@ def _print_access(
     *,
     as_json: bool,
 ) -> None:
-    from ..core import classify
+    from ..lab.access import ACCESS_MEANING, access_document
 
-    result = classify(scheme, members, method=method)
-    operators = _operators(scheme, members) if len(members) <= _MAX_NAMES_PRINTED else []
-    shown = [scheme.qubits.name(int(q)) for q in members[:_MAX_NAMES_PRINTED]]
+    document = access_document(scheme, members, method=method)
     if as_json:
-        print_json(
-            {
-                "schema": "qloak.access/1",
-                "clones": scheme.num_clones,
-                "holding": shown,
-                "holding_size": len(members),
-                "holding_truncated": len(shown) < len(members),
-                "class": result.access_class,
-                "leaks": result.leaks,
-                "information_bits": result.information_bits,
-                "operators": [{"logical": logical, "operator": operator} for logical, operator in operators],
-                "method": method,
-            }
-        )
+        print_json(document)
         return
+    shown = document["holding"]
     names = ", ".join(shown[:12]) + (f", … ({len(members)} qubits)" if len(members) > 12 else "")
     print(f"{scheme.name}; holding {names or 'no qubit'}")
-    print(f"  {result.access_class}: {_MEANING[result.access_class]}")
-    print(f"  information on a reference: {result.information_bits:g} of {2 * result.num_logical} bits")
-    if not result.authorized:
-        for logical, operator in operators:
-            print(f"  readable: {logical} of the state, as the mean of {operator}")
-
-
-def _operators(scheme: EncryptedCloning | IteratedCloning, members: IntArray) -> list[tuple[str, str]]:
-    """The logical Paulis that the holding can measure, and how: such as ("Y", "-Y_S1 Y_N2 Y_N3")."""
-    from ..core import visible_logicals
-
-    found = []
-    for leak in visible_logicals(scheme, members):
-        factors = [f"{'_XYZ'[leak.operator[q]]}_{scheme.qubits.name(q)}" for q in leak.operator.pauli_indices()]
-        found.append((leak.logical, ("-" if leak.sign == -1 else "+") + " ".join(factors)))
-    return found
+    print(f"  {document['class']}: {ACCESS_MEANING[document['class']]}")
+    print(f"  information on a reference: {document['information_bits']:g} of 2 bits")
+    if document["class"] != "authorized":
+        for each in document["operators"]:
+            print(f"  readable: {each['logical']} of the state, as the mean of {each['operator']}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,19 +70,21 @@ def channel(
     if source is not None:
         circuit = _circuit(source)
         result, num_qubits = pauli_channel(circuit, noise), circuit.num_qubits
-        document: dict[str, object] = {"circuit": str(source)}
+        facts: dict[str, object] = {"circuit": str(source)}
     else:
         scheme = build_scheme(clones, levels)
         result = pauli_channel(scheme, noise, clone=clone, method=method, frame=frame, memory_depolarizing=factor)
         num_qubits = len(scheme.qubits)
-        document = {"clones": scheme.num_clones, "levels": levels, "clone": clone, "method": method}
+        facts = {"clones": scheme.num_clones, "levels": levels, "clone": clone, "method": method}
     seconds = time.perf_counter() - start
     if plot is not None:
         from .figures import draw_budget
 
         draw_budget(result, plot)
     if json:
-        print_json(_document(result) | document | {"num_qubits": num_qubits, "seconds": seconds})
+        from ..lab.channel import channel_document
+
+        print_json(channel_document(result, facts, num_qubits=num_qubits, seconds=seconds))
         return
     _show(result, num_qubits, seconds)
 
@@ -96,16 +97,6 @@ def _circuit(path: Path) -> stim.Circuit:
         return stim.Circuit(data.decode("utf-8"))
     except ValueError as error:
         raise ProgramError(f"--circuit: got {str(path)!r}, expected a stim circuit ({error}).") from None
-
-
-def _document(result: PauliChannel) -> dict[str, object]:
-    return {
-        "schema": "qloak.channel/1",
-        "pauli": {"I": result.p_i, "X": result.p_x, "Y": result.p_y, "Z": result.p_z},
-        "entanglement_fidelity": result.entanglement_fidelity,
-        "average_fidelity": result.average_fidelity,
-        "sources": [asdict(item) for item in result.sources[:100]],
-    }
 
 
 def _show(result: PauliChannel, num_qubits: int, seconds: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +15,6 @@ from .output import print_json
 
 if TYPE_CHECKING:
     import stim
-
-    from ..core import EncryptedCloning, IteratedCloning
 
 __all__ = ["FormatOption", "OutputOption", "circuit", "emit"]
 
@@ -51,26 +48,21 @@ def circuit(
     pairs. With --frame recorded nothing is fed forward; --json then lists the outcomes whose parity says
     whether the clone needs X or Z.
     """
-    from ..circuits import FrameMode, Method, circuit_metrics, decryption, encryption_circuit
+    from ..circuits import FrameMode, Method
+    from ..lab.circuit import STAGES, CircuitChoice, build_circuit, circuit_document
 
-    _check("--stage", stage, ("encrypt", "decrypt", "roundtrip"))
+    _check("--stage", stage, STAGES)
     _check("--method", method, tuple(Method))
     _check("--frame", frame, tuple(FrameMode))
     _check("--format", form, FORMATS)
     if json and output is None:
         raise UsageError("--output: got nothing, expected a file for the circuit where --json takes stdout.")
     scheme = build_scheme(clones, levels)
-    document: dict[str, object] = {"schema": "qloak.circuit/1", "clones": scheme.num_clones, "stage": stage}
-    built = _empty() if stage == "decrypt" else encryption_circuit(scheme)
-    if stage != "encrypt":
-        decrypt = decryption(scheme, clone, method=method, frame=frame)
-        built += decrypt.circuit
-        document |= {"clone": clone, "method": method, "frame": frame, "output_qubit": decrypt.output}
-        document |= {"x_records": decrypt.frame.x_records.tolist(), "z_records": decrypt.frame.z_records.tolist()}
+    built = build_circuit(scheme, CircuitChoice(stage, clone, method, frame))
     labels = tuple(scheme.qubits.name(q) for q in range(len(scheme.qubits))) if form == "svg" else ()
-    emit(built, form, output, labels=labels, title=_title(scheme, stage, clone))
+    emit(built.circuit, form, output, labels=labels, title=built.title)
     if json:
-        print_json(document | asdict(circuit_metrics(built)) | {"output": str(output)})
+        print_json(circuit_document(built) | {"output": str(output)})
 
 
 def emit(
@@ -101,16 +93,6 @@ def _encoded(built: stim.Circuit, form: str, labels: tuple[str, ...], title: str
 
         return to_qpy(built)
     return formats.to_svg(built, labels=labels or None, title=title).encode()
-
-
-def _empty() -> stim.Circuit:
-    import stim
-
-    return stim.Circuit()
-
-
-def _title(scheme: EncryptedCloning | IteratedCloning, stage: str, clone: str) -> str:
-    return f"{scheme.name}: {stage}" + ("" if stage == "encrypt" else f", clone {clone}")
 
 
 def _check(argument: str, value: str, allowed: tuple[str, ...]) -> None:

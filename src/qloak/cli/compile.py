@@ -149,7 +149,9 @@ def compile_command(
         written = compiled.noisy() if noisy else compiled.circuit
         emit(encryption_circuit(compiled.encoder) if stage == "encrypt" else written, form, output)
     if json:
-        print_json(compiled.to_json() | ({} if output is None else {"output": str(output)}))
+        from ..lab.placement import compile_document
+
+        print_json(compile_document(compiled) | ({} if output is None else {"output": str(output)}))
         return
     _show(compiled)
 

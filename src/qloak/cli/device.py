@@ -46,12 +46,13 @@ def list_devices(*, json: JsonOption = False) -> None:
     Errors as the operator publishes them: average infidelities of gates, and the mean of both directions of
     a wrong readout. Times in microseconds.
     """
+    from ..lab.devices import devices_document
     from ..noise import available_devices, load_device
 
-    devices = [load_device(name) for name in available_devices()]
     if json:
-        print_json({"schema": "qloak.devices/1", "devices": [_summary(each) for each in devices]})
+        print_json(devices_document())
         return
+    devices = [load_device(name) for name in available_devices()]
     print(f"{'name':<12}{'qubits':>7}{'T1/us':>7}{'T2/us':>7}{'2q error':>10}{'1q error':>10}{'readout':>9}  snapshot")
     for each in devices:
         medians = each.medians()
@@ -65,8 +66,10 @@ def list_devices(*, json: JsonOption = False) -> None:
 @device.command()
 def show(name: DeviceArgument, *, json: JsonOption = False) -> None:
     """Show one device: where its calibration is from, its medians, and what of it does not work."""
+    from ..lab.devices import device_summary
+
     found = resolve_device("DEVICE", name)
-    summary = _summary(found)
+    summary = device_summary(found)
     if json:
         print_json({"schema": "qloak.device/1", **summary, "notes": list(found.notes)})
         return
@@ -94,25 +97,13 @@ def extract(
 
     Needs the extra `ibm`. A real backend needs an account that qiskit-ibm-runtime has saved, and the network.
     """
+    from ..lab.devices import device_summary
     from ..noise.extract import backend_by_name, device_from_backend
 
     found = device_from_backend(backend_by_name(backend))
     write_bytes("--output", output, found.to_json().encode())
     if json:
-        print_json({"schema": "qloak.device/1", **_summary(found), "notes": list(found.notes), "output": str(output)})
+        summary = device_summary(found) | {"notes": list(found.notes), "output": str(output)}
+        print_json({"schema": "qloak.device/1", **summary})
         return
     print(f"{found.name}: {found.num_qubits} qubits, snapshot {found.snapshot}, written to {output}")
-
-
-def _summary(found: Device) -> dict[str, object]:
-    return {
-        "name": found.name,
-        "source": found.source,
-        "snapshot": found.snapshot,
-        "qubits": found.num_qubits,
-        "couplers": len(found.couplers),
-        "two_qubit_gate": found.two_qubit_gate,
-        "dead_couplers": found.couplers[found.dead_couplers].tolist(),
-        "dead_qubits": found.dead_qubits.nonzero()[0].tolist(),
-        "medians": asdict(found.medians()),
-    }
