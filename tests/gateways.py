@@ -116,22 +116,26 @@ class Route:
         scope: that it needs; None for none.
         body: of the request.
         owner: "tenant" for what is a tenant's own, "operator" for what only the operator may, "anybody" for both.
+        query: with which it succeeds.
     """
 
     scope: str | None
     body: Any = None
     owner: str = "tenant"
+    query: str = ""
 
 
 ROUTES = {
     ("GET", "/healthz"): Route(None, owner="anybody"),
     ("GET", "/readyz"): Route(None, owner="anybody"),
     ("GET", "/metrics"): Route("metrics", owner="operator"),
-    ("GET", "/v1/events"): Route("read", owner="anybody"),
+    ("GET", "/v1/events"): Route("read", owner="anybody", query="?seconds=0"),
+    ("GET", "/v1/session"): Route("read", owner="anybody"),
     ("POST", "/v1/objects"): Route("write", {"source": BLOCH}, "anybody"),
     ("GET", "/v1/objects"): Route("read", owner="anybody"),
     ("GET", "/v1/objects/{ref}"): Route("read"),
     ("DELETE", "/v1/objects/{ref}"): Route("write"),
+    ("GET", "/v1/objects/{ref}/forecast"): Route("read"),
     ("POST", "/v1/objects/{ref}/redeem"): Route("write", {}),
     ("POST", "/v1/objects/{ref}/refresh"): Route("write"),
     ("GET", "/v1/objects/{ref}/export"): Route("read"),
@@ -150,12 +154,26 @@ ROUTES = {
     ("POST", "/v1/providers/{name}/rehearse"): Route("rehearse", {"fault": "slow", "strength": 0}, "operator"),
     ("POST", "/v1/providers/{name}/recover"): Route("rehearse", owner="operator"),
     ("POST", "/v1/providers/{name}/destroy"): Route("rehearse", owner="operator"),
+    ("GET", "/v1/lab/circuit"): Route("read", owner="anybody", query="?clones=2&theta=1&phi=2&lose=S2"),
+    ("GET", "/v1/lab/access"): Route("read", owner="anybody", query="?clones=3&holding=S1,N2,N3"),
+    ("GET", "/v1/lab/channel"): Route("read", owner="anybody", query="?clones=4&method=both"),
+    ("GET", "/v1/lab/devices"): Route("read", owner="anybody"),
+    ("GET", "/v1/lab/compile"): Route("read", owner="anybody", query="?clones=2&device=line-12"),
+    ("GET", "/v1/experiments"): Route("read", owner="anybody"),
+    ("POST", "/v1/experiments"): Route("write", {"experiment": "channel", "grid": {"clones": 2}}, "anybody"),
+    ("GET", "/v1/experiments/published"): Route("read", owner="anybody"),
+    ("GET", "/v1/experiments/{job_id}"): Route("read"),
+    ("GET", "/v1/experiments/{job_id}/rows"): Route("read"),
+    ("GET", "/v1/experiments/{job_id}/figures/{number}.svg"): Route("read"),
+    ("POST", "/v1/experiments/{job_id}/cancel"): Route("write"),
+    ("DELETE", "/v1/experiments/{job_id}"): Route("write"),
     ("GET", "/v1/audit"): Route("read", owner="anybody"),
     ("GET", "/v1/tokens"): Route("admin", owner="anybody"),
     ("POST", "/v1/tokens"): Route("admin", {"scopes": ["read"]}, "anybody"),
     ("DELETE", "/v1/tokens/{token_id}"): Route("admin"),
     ("GET", "/v1/tenants"): Route("admin", owner="operator"),
     ("POST", "/v1/tenants"): Route("admin", {"name": "carol"}, "operator"),
+    ("PUT", "/v1/tenants/{name}/quota"): Route("admin", {"max_objects": 1000}, "operator"),
     ("POST", "/v1/check"): Route("admin", owner="operator"),
 }
 """Every route; a test sees that none is missing."""

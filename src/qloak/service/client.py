@@ -10,7 +10,16 @@ from urllib.parse import quote
 from ..errors import UsageError
 from ..storage.http import HttpCaller
 from ..storage.ids import new_id
-from ..storage.vault.client import DEFAULT_OPTIONS, Document, PutOptions, Source
+from ..storage.vault.client import (
+    DEFAULT_LISTING,
+    DEFAULT_OPTIONS,
+    OLDEST_FIRST,
+    AuditOptions,
+    Document,
+    ListOptions,
+    PutOptions,
+    Source,
+)
 
 __all__ = ["RemoteClient"]
 
@@ -39,10 +48,22 @@ class RemoteClient:
         chosen = {key: value for key, value in asdict(options).items() if value not in (None, "", ())}
         return self._do("POST", "objects", body={"source": dict(source), **chosen}, key=idempotency_key)
 
-    def objects(self, *, after: str = "", limit: int = 100, states: Sequence[str] = ()) -> Document:
+    def objects(
+        self,
+        *,
+        after: str = "",
+        limit: int = 100,
+        states: Sequence[str] = (),
+        options: ListOptions = DEFAULT_LISTING,
+    ) -> Document:
         """A page of objects."""
         query = {"after": after or None, "limit": limit, "state": list(states) or None}
-        return self._get("objects", query)
+        how = {"before": options.before, "name": options.name or None, "look": options.look or None}
+        return self._get("objects", query | how)
+
+    def forecast(self, ref: str, *, hours: float = 24.0, points: int = 49) -> Document:
+        """How well a stored object would come back in the coming hours."""
+        return self._get(f"objects/{_part(ref)}/forecast", {"hours": hours, "points": points})
 
     def object(self, ref: str) -> Document:
         """An object with its health."""
@@ -74,11 +95,18 @@ class RemoteClient:
         return self._get(f"objects/{_part(ref)}/export", {"form": form, "with_input": with_input})
 
     def plan(
-        self, *, num_qubits: int = 1, clones: int | None = None, custody: str = "clones", providers: Sequence[str] = ()
+        self,
+        *,
+        num_qubits: int = 1,
+        source: Source | None = None,
+        clones: int | None = None,
+        custody: str = "clones",
+        providers: Sequence[str] = (),
     ) -> Document:
-        """What a put would take and who could read."""
+        """What a put would take, how well it would come back, and who could read."""
+        given = {} if source is None else {"source": dict(source)}
         body = {"num_qubits": num_qubits, "clones": clones, "custody": custody, "providers": list(providers)}
-        return self._call("POST", "plan", body=body)
+        return self._call("POST", "plan", body=body | given)
 
     def registers(self) -> Document:
         """Registers in the workbench."""
@@ -143,9 +171,13 @@ class RemoteClient:
         """Rehearse the loss of a provider's site, for ever."""
         return self._call("POST", f"providers/{_part(name)}/destroy")
 
-    def audit(self, *, after: int = 0, limit: int = 100) -> Document:
+    def audit(
+        self, *, after: int = 0, limit: int = 100, subject: str = "", options: AuditOptions = OLDEST_FIRST
+    ) -> Document:
         """A page of the tenant's audit log."""
-        return self._get("audit", {"after": after, "limit": limit})
+        begin = {"after": after} if options.before is None else {"before": options.before}
+        rest = {"limit": limit, "subject": subject or None, "action": list(options.actions) or None}
+        return self._get("audit", begin | rest)
 
     def tokens(self) -> Document:
         """The tenant's tokens, without their secrets."""
@@ -166,9 +198,16 @@ class RemoteClient:
         """Tenants; for the operator."""
         return self._get("tenants")
 
-    def create_tenant(self, name: str) -> Document:
+    def create_tenant(self, name: str, *, max_objects: int | None = None, max_qubits: int | None = None) -> Document:
         """A new tenant; for the operator."""
-        return self._call("POST", "tenants", body={"name": name}, repeat=False)
+        limits = {"max_objects": max_objects, "max_qubits": max_qubits}
+        given = {key: limit for key, limit in limits.items() if limit is not None}
+        return self._call("POST", "tenants", body={"name": name, **given}, repeat=False)
+
+    def limit_tenant(self, name: str, *, max_objects: int | None = None, max_qubits: int | None = None) -> Document:
+        """Give a tenant other limits; for the operator."""
+        body = {"max_objects": max_objects, "max_qubits": max_qubits}
+        return self._call("PUT", f"tenants/{_part(name)}/quota", body=body)
 
     def check(self) -> Document:
         """Verify every invariant; for the operator."""

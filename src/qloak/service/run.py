@@ -92,7 +92,8 @@ def run(app: FastAPI, address: Address, *, announce: Callable[[str], None], quie
     listener = bind(address)
     _set_up_logs(quiet=quiet)
     config = uvicorn.Config(
-        RequestLog(app, logger("requests")),
+        # Bound once: that takes longer than a line which is not wanted.
+        RequestLog(app, logger("requests").bind()),
         log_config=None,
         access_log=False,
         server_header=False,

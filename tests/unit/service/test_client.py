@@ -10,7 +10,7 @@ import pytest
 from qloak.errors import KeyConsumedError, UnavailableError, UsageError
 from qloak.service.client import RemoteClient
 from qloak.storage.http import HttpCaller
-from qloak.storage.vault.client import PutOptions
+from qloak.storage.vault.client import AuditOptions, ListOptions, PutOptions
 
 SOURCE = {"bloch": [1.0, 2.0]}
 
@@ -54,6 +54,11 @@ READING = [
         lambda c: c.objects(after="a", limit=5, states=["stored"]),
         ("GET", "/v1/objects?after=a&limit=5&state=stored", None),
     ),
+    (
+        lambda c: c.objects(limit=7, options=ListOptions("", "my", look=True)),
+        ("GET", "/v1/objects?limit=7&before=&name=my&look=true", None),
+    ),
+    (lambda c: c.forecast("a", hours=2, points=3), ("GET", "/v1/objects/a/forecast?hours=2&points=3", None)),
     (lambda c: c.object("a b/c"), ("GET", "/v1/objects/a%20b%2Fc", None)),
     (lambda c: c.export("a", form="qpy"), ("GET", "/v1/objects/a/export?form=qpy&with_input=false", None)),
     (lambda c: c.plan(), ("POST", "/v1/plan", {"num_qubits": 1, "clones": None, "custody": "clones", "providers": []})),
@@ -63,6 +68,10 @@ READING = [
     (lambda c: c.peek("r1"), ("POST", "/v1/registers/r1/peek", {"expected": None})),
     (lambda c: c.providers(), ("GET", "/v1/providers", None)),
     (lambda c: c.audit(after=3), ("GET", "/v1/audit?after=3&limit=100", None)),
+    (
+        lambda c: c.audit(subject="x", options=AuditOptions(0, ("put", "redeemed"))),
+        ("GET", "/v1/audit?before=0&limit=100&subject=x&action=put&action=redeemed", None),
+    ),
     (lambda c: c.tokens(), ("GET", "/v1/tokens", None)),
     (lambda c: c.tenants(), ("GET", "/v1/tenants", None)),
     (lambda c: c.check(), ("POST", "/v1/check", None)),
@@ -109,6 +118,14 @@ LOOKING_AFTER = [
     ),
     (lambda c: c.revoke_token("t"), ("DELETE", "/v1/tokens/t", None)),
     (lambda c: c.create_tenant("ada"), ("POST", "/v1/tenants", {"name": "ada"})),
+    (
+        lambda c: c.create_tenant("ada", max_objects=0, max_qubits=5),
+        ("POST", "/v1/tenants", {"name": "ada", "max_objects": 0, "max_qubits": 5}),
+    ),
+    (
+        lambda c: c.limit_tenant("a b", max_qubits=5),
+        ("PUT", "/v1/tenants/a%20b/quota", {"max_objects": None, "max_qubits": 5}),
+    ),
 ]
 
 

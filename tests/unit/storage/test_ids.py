@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import threading
@@ -36,6 +37,44 @@ def test_ids_ascend_even_when_the_clock_goes_back(monkeypatch):
     given = [sequence.next() for _ in range(5)]
     assert given == sorted(set(given))
     assert [value >> 80 for value in given] == [5000, 5000, 5000, 5000, 6000]
+
+
+def test_most_of_an_id_is_new_even_within_a_millisecond(monkeypatch):
+    monkeypatch.setattr(time, "time_ns", lambda: 10**18)
+    sequence = ids._Sequence()
+    given = [sequence.next() for _ in range(20_000)]
+    # 20,000 steps of at most 2^64 stay below the 2^79 that are left, so the millisecond is not left.
+    assert {value >> 80 for value in given} == {10**12}
+    steps = [after - before for before, after in itertools.pairwise(given)]
+    # A step below 2^24 has probability 2^-40: two of 20,000 have with less than (20,000 / 2^40)^2 = 4e-16.
+    assert sum(step <= 2**24 for step in steps) < 2
+    # Each of 64 bits is 1 in half of the steps: with probability below 64 * 2 exp(-2 * 20,000 * 0.05^2) = 5e-42
+    # the share of any of them is off by 0.05.
+    for bit in range(64):
+        share = sum(step - 1 >> bit & 1 for step in steps) / len(steps)
+        assert abs(share - 0.5) < 0.05
+
+
+def test_short_ids_differ_and_sort_by_time(monkeypatch):
+    earlier = ids.short_id()
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now + 5_000_000)
+    given = [ids.short_id() for _ in range(20_000)]
+    assert len(set(given)) == 20_000
+    assert {len(name) for name in given} == {16}
+    assert earlier < min(given)
+    ids._short.forget()
+
+
+def test_secret_ids_are_long_and_sort_by_time(monkeypatch):
+    earlier = ids.secret_id()
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now + 5_000_000)
+    given = [ids.secret_id() for _ in range(1000)]
+    assert {len(name) for name in given} == {21}
+    assert earlier < min(given)
+    assert len({name[8:] for name in given}) == 1000
+    ids._sequence.forget()
 
 
 def test_threads_get_different_ids():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,10 +16,13 @@ from ..._version import __version__
 from ...storage.ledger import Scope
 from ...storage.vault.batcher import Batcher
 from ..headers import secure_headers
+from ..jobs.placing import Placer
+from ..jobs.queue import JobQueue
 from ..limits import limit_bodies
 from ..problem import PROBLEM_RESPONSES, add_problem_handlers
-from . import events, metrics
+from . import events, experiments, lab, metrics
 from .principal import KnownClients, RateLimiter, Who, needs
+from .prompt import Mailbox
 from .routes import ROUTERS
 from .upkeep import Upkeep
 
@@ -67,11 +71,13 @@ def readyz(request: Request) -> dict[str, str]:
 
 
 @_description.get("/session", tags=["administration"])
-async def session(who: Who) -> dict[str, Any]:
-    """Whose token this is and what it allows."""
+async def session(request: Request, who: Who) -> dict[str, Any]:
+    """Whose token this is, what it allows, and the number of the last event so far."""
     needs(who, Scope.READ)
     scopes = sorted(scope.value for scope in who.scopes)
-    return {"schema": "qloak.session/1", "tenant": who.tenant, "token_id": who.token_id, "scopes": scopes}
+    last = request.app.state.events.last
+    head = {"schema": "qloak.session/1", "tenant": who.tenant, "token_id": who.token_id}
+    return head | {"scopes": scopes, "last_event": last}
 
 
 @_description.get("/openapi.json", include_in_schema=False)
@@ -95,13 +101,17 @@ def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> F
         # Routes wait for the vault in threads; more of them than cores, as they mostly wait.
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         batcher = Batcher(vault)
-        upkeep = Upkeep(vault)
+        upkeep = Upkeep(vault, app.state.events)
         app.state.doors = batcher
+        app.state.mailbox = Mailbox(asyncio.get_running_loop())
         vault.listen(app.state.events)
+        jobs = app.state.jobs = JobQueue(vault.folder, app.state.events.publish)
+        jobs.start()
         if chosen.upkeep:
             upkeep.start()
         yield
         app.state.closing.set()
+        jobs.stop()
         if chosen.upkeep:
             upkeep.stop()
         batcher.close()
@@ -121,6 +131,7 @@ def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> F
     app.state.events = events.EventLog()
     app.state.meters = metrics.Meters(vault)
     app.state.closing = threading.Event()
+    app.state.placer = Placer()
     add_problem_handlers(app)
     limiter = RateLimiter(chosen.requests_per_second, chosen.burst)
     # From the inside to the outside.
@@ -128,6 +139,6 @@ def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> F
     limit_bodies(app, _MAX_BODY_BYTES)
     app.add_middleware(metrics.MeteredApp, meters=app.state.meters)
     secure_headers(app)
-    for router in (_health, _description, *ROUTERS, events.router, metrics.router):
+    for router in (_health, _description, *ROUTERS, lab.router, experiments.router, events.router, metrics.router):
         app.include_router(router)
     return app

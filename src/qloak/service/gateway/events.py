@@ -1,28 +1,37 @@
-"""Server-sent events: what happens to a tenant's objects, as it happens."""
+"""Server-sent events: what happens to a tenant's objects and to the vault's providers, as it happens."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from heapq import merge
+from itertools import takewhile
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import anyio.to_thread
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from ...errors import QloakError
-from ...storage.ledger import ObjectRecord, Scope
-from ...storage.vault.local_client import Doors
-from ...storage.vault.requests import PutRequest, RedeemRequest
+from ...storage.ledger import Principal, Scope
+from ...storage.vault.news import EVERYBODY
 from .principal import Who, needs
 
-__all__ = ["EventLog", "WatchedDoors", "router"]
+if TYPE_CHECKING:
+    from ...storage.vault import Vault
 
-_KEPT: Final = 5000
+__all__ = ["EventLog", "router"]
+
+_KEPT: Final = 2000
+_MOST_TENANTS: Final = 256
+_MOST_TOLD: Final = 10_000
+_LINGER_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.1
 _HEARTBEAT_SECONDS: Final = 10.0
 
@@ -32,77 +41,92 @@ router = APIRouter(prefix="/v1", tags=["events"])
 @dataclass(frozen=True, slots=True)
 class _Event:
     number: int
-    tenant: str
     kind: str
     data: dict[str, Any]
 
 
 class EventLog:
-    """The last few thousand events, for whoever listens."""
+    """The last events of each tenant, for whoever listens; implements `news.Listener`.
+
+    Single steps are asked for only while a stream of the tenant is open, or was until a moment ago.
+    """
 
     def __init__(self) -> None:
-        self._events: deque[_Event] = deque(maxlen=_KEPT)
+        self._events: OrderedDict[str, deque[_Event]] = OrderedDict()
+        self._common: deque[_Event] = deque(maxlen=_KEPT)
+        self._streams: Counter[str] = Counter()
+        self._left: dict[str, float] = {}
+        self._told: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
         # Numbers grow over restarts too, so that a reconnecting listener misses nothing silently.
         self._number = time.time_ns() // 1_000_000
 
     def publish(self, tenant: str, kind: str, data: dict[str, Any]) -> None:
-        """Tell the tenant's listeners."""
+        """Tell the tenant's listeners, or everybody's."""
         with self._lock:
             self._number += 1
-            self._events.append(_Event(self._number, tenant, kind, data))
+            self._of(tenant).append(_Event(self._number, kind, data))
+            if "revision" in data:
+                self._told[data["object"]] = data["revision"]
+                _forget(self._told, _MOST_TOLD)
 
     def since(self, tenant: str, number: int) -> list[_Event]:
-        """The tenant's events after a number."""
-        new = []
+        """What the tenant has to be told after a number."""
         with self._lock:
-            for event in reversed(self._events):
-                if event.number <= number:
-                    break
-                if event.tenant == tenant:
-                    new.append(event)
-        return new[::-1]
+            new = [
+                list(takewhile(lambda event: event.number > number, reversed(events)))
+                for events in (self._events.get(tenant, deque()), self._common)
+            ]
+        return list(merge(*(part[::-1] for part in new), key=lambda event: event.number))
 
     @property
     def last(self) -> int:
         """Number of the newest event."""
         return self._number
 
+    def told(self, object_id: str) -> int:
+        """The last revision of an object that a flow of this gateway has told of; 0 for none."""
+        return self._told.get(object_id, 0)
 
-class WatchedDoors:
-    """Doors of a vault that tell an event log what goes in and what comes of it.
+    # --- who listens -----------------------------------------------------------------------------------------
 
-    Args:
-        doors: a vault or a batcher.
-        log: that is told.
-    """
+    def hears(self, tenant: str) -> bool:
+        """Whether anybody of a tenant listens, or was just cut off and may come back."""
+        return self._streams[tenant] > 0 or self._left.get(tenant, 0.0) > time.monotonic() - _LINGER_SECONDS
 
-    def __init__(self, doors: Doors, log: EventLog) -> None:
-        self._doors = doors
-        self._log = log
+    def tenants(self) -> list[str]:
+        """Whoever listens."""
+        with self._lock:
+            return [tenant for tenant, count in self._streams.items() if count > 0]
 
-    def put(self, request: PutRequest) -> ObjectRecord:
-        """Store."""
-        return self._told(request, "put", lambda: self._doors.put(request))
-
-    def redeem(self, request: RedeemRequest) -> ObjectRecord:
-        """Recover."""
-        return self._told(request, "redeem", lambda: self._doors.redeem(request))
-
-    def _told(self, request: PutRequest | RedeemRequest, what: str, act: Callable[[], ObjectRecord]) -> ObjectRecord:
-        name = request.name if isinstance(request, PutRequest) else request.object_id
-        self._log.publish(request.tenant, what, {"step": "begun", "name": name})
+    @contextlib.contextmanager
+    def listening(self, tenant: str) -> Iterator[None]:
+        """While a stream of a tenant is open."""
+        with self._lock:
+            self._streams[tenant] += 1
         try:
-            record = act()
-        except QloakError as error:
-            self._log.publish(request.tenant, what, {"step": "refused", "name": name, "code": error.code})
-            raise
-        self._log.publish(
-            request.tenant,
-            what,
-            {"step": "done", "name": name, "object": record.object_id, "state": record.state.value},
-        )
-        return record
+            yield
+        finally:
+            with self._lock:
+                self._streams[tenant] -= 1
+                now = time.monotonic()
+                self._left = {name: when for name, when in self._left.items() if when > now - _LINGER_SECONDS}
+                self._left[tenant] = now
+
+    def _of(self, tenant: str) -> deque[_Event]:
+        if tenant == EVERYBODY:
+            return self._common
+        if tenant not in self._events:
+            self._events[tenant] = deque(maxlen=_KEPT)
+        self._events.move_to_end(tenant)
+        _forget(self._events, _MOST_TENANTS)
+        return self._events[tenant]
+
+
+def _forget(table: OrderedDict[str, Any], most: int) -> None:
+    """Drop the oldest entries beyond a number."""
+    while len(table) > most:
+        table.popitem(last=False)
 
 
 @router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
@@ -111,30 +135,44 @@ async def events(
     who: Who,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=32)] = None,
     *,
+    since: Annotated[
+        int | None, Query(ge=0, lt=2**62, description="Begin after this event, unless reconnecting.")
+    ] = None,
     seconds: Annotated[float, Query(ge=0, le=3600, description="End after so long; 3600 at most.")] = 3600.0,
 ) -> StreamingResponse:
     """What happens to your objects, as server-sent events; reconnect with Last-Event-ID."""
     needs(who, Scope.READ)
     log: EventLog = request.app.state.events
-    begin = int(last_event_id) if last_event_id and last_event_id.isdigit() else log.last
+    begin = log.last if since is None else since
+    if last_event_id and last_event_id.isdigit():
+        begin = int(last_event_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        _stream(request, who.tenant, begin, seconds), media_type="text/event-stream", headers=headers
-    )
+    return StreamingResponse(_stream(request, who, begin, seconds), media_type="text/event-stream", headers=headers)
 
 
-async def _stream(request: Request, tenant: str, number: int, seconds: float) -> AsyncIterator[str]:
+async def _stream(request: Request, who: Principal, number: int, seconds: float) -> AsyncIterator[str]:
     log: EventLog = request.app.state.events
     end, beat = time.monotonic() + seconds, time.monotonic()
-    yield "retry: 1000\n\n"
-    while time.monotonic() < end and not request.app.state.closing.is_set():
-        for event in log.since(tenant, number):
-            number = event.number
-            data = json.dumps(event.data, separators=(",", ":"))
-            yield f"id: {event.number}\nevent: {event.kind}\ndata: {data}\n\n"
-        if await request.is_disconnected():
-            return
-        if time.monotonic() - beat > _HEARTBEAT_SECONDS:
-            beat = time.monotonic()
-            yield ": still here\n\n"
-        await asyncio.sleep(_POLL_SECONDS)
+    with log.listening(who.tenant):
+        yield "retry: 1000\n\n"
+        while time.monotonic() < end and not request.app.state.closing.is_set():
+            for event in log.since(who.tenant, number):
+                number = event.number
+                data = json.dumps(event.data, separators=(",", ":"))
+                yield f"id: {event.number}\nevent: {event.kind}\ndata: {data}\n\n"
+            if await request.is_disconnected():
+                return
+            if time.monotonic() - beat > _HEARTBEAT_SECONDS:
+                beat = time.monotonic()
+                if not await _may_go_on(request.app.state.vault, who):
+                    return
+                yield ": still here\n\n"
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _may_go_on(vault: Vault, who: Principal) -> bool:
+    """Whether the token that opened a stream is still valid; a ledger that does not answer now ends nothing."""
+    try:
+        return await anyio.to_thread.run_sync(vault.ledger.tokens.is_valid, who.token_id)
+    except QloakError:
+        return True

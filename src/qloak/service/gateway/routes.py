@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
-from ...storage.vault.client import Document
+from ...storage.vault.client import AuditOptions, Document, ListOptions
 from .principal import Client, IdempotencyKey
+from .prompt import Prompt
 from .schemas import (
     ApplyBody,
     GiveBody,
@@ -20,6 +22,7 @@ from .schemas import (
     PrepareBody,
     ProviderBody,
     PutBody,
+    QuotaBody,
     RedeemBody,
     RehearseBody,
     SplitBody,
@@ -32,6 +35,7 @@ __all__ = ["ROUTERS"]
 Ref = Annotated[str, Path(min_length=1, max_length=200, description="An object's id, or its name if it is unique.")]
 Handle = Annotated[str, Path(min_length=1, max_length=64, description="A register's handle.")]
 Name = Annotated[str, Path(min_length=1, max_length=64, description="A provider's name.")]
+Tenant = Annotated[str, Path(min_length=1, max_length=64, description="A tenant's name.")]
 TokenId = Annotated[str, Path(min_length=1, max_length=64, description="A token's id.")]
 
 _DOCUMENT: Final[dict[str, Any]] = {
@@ -43,15 +47,19 @@ _DOCUMENT: Final[dict[str, Any]] = {
 class _Documents(APIRouter):
     """Answers documents as they are: the vault's client has seen to it that they are plain JSON values."""
 
-    def add_api_route(self, path: str, endpoint: Callable[..., Document], **settings: Any) -> None:  # noqa: ANN401
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:  # noqa: ANN401
         status = settings.get("status_code") or 200
 
         @wraps(endpoint)
         def answered(*given: object, **named: object) -> JSONResponse:
             return JSONResponse(endpoint(*given, **named), status)
 
+        @wraps(endpoint)
+        async def answered_later(*given: object, **named: object) -> JSONResponse:
+            return JSONResponse(await endpoint(*given, **named), status)
+
         settings |= {"response_model": None, "responses": {status: _DOCUMENT}}
-        super().add_api_route(path, answered, **settings)
+        super().add_api_route(path, answered_later if iscoroutinefunction(endpoint) else answered, **settings)
 
 
 objects = _Documents(prefix="/v1", tags=["objects"])
@@ -65,26 +73,48 @@ ROUTERS = (objects, registers, providers, administration)
 
 
 @objects.post("/objects", status_code=201)
-def put(body: PutBody, client: Client, key: IdempotencyKey = None) -> Document:
+async def put(body: PutBody, client: Prompt, key: IdempotencyKey = None) -> Document:
     """Store a state on several providers, encrypted."""
-    return client.put(body.source, body.options(), idempotency_key=key)
+    return await client.put(body.source, body.options(), key=key)
+
+
+async def _listing(
+    before: Annotated[str | None, Query(max_length=64, description="Newest first, from before this id on.")] = None,
+    name: Annotated[str, Query(max_length=200, description="Part of the name; with before.")] = "",
+    *,
+    look: Annotated[bool, Query(description="Ask the providers for the clones of what is live.")] = False,
+) -> ListOptions:
+    return ListOptions(before, name, look)
 
 
 @objects.get("/objects")
 def list_objects(
     client: Client,
+    listing: Annotated[ListOptions, Depends(_listing)],
+    *,
     after: Annotated[str, Query(max_length=64)] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     state: Annotated[list[str] | None, Query(max_length=16)] = None,
 ) -> Document:
-    """A page of objects, oldest first."""
-    return client.objects(after=after, limit=limit, states=state or ())
+    """A page of objects, oldest first, or newest first with `before`, which may be empty."""
+    return client.objects(after=after, limit=limit, states=state or (), options=listing)
 
 
 @objects.get("/objects/{ref}")
 def show(ref: Ref, client: Client) -> Document:
     """An object and its health."""
     return client.object(ref)
+
+
+@objects.get("/objects/{ref}/forecast")
+def forecast(
+    ref: Ref,
+    client: Client,
+    hours: Annotated[float, Query(gt=0, le=87_660)] = 24.0,
+    points: Annotated[int, Query(ge=2, le=500)] = 49,
+) -> Document:
+    """How well it would come back in the coming hours, if nothing more is lost."""
+    return client.forecast(ref, hours=hours, points=points)
 
 
 @objects.delete("/objects/{ref}")
@@ -94,12 +124,11 @@ def remove(ref: Ref, client: Client, key: IdempotencyKey = None) -> Document:
 
 
 @objects.post("/objects/{ref}/redeem")
-def redeem(
-    ref: Ref, client: Client, body: Annotated[RedeemBody | None, Body()] = None, key: IdempotencyKey = None
+async def redeem(
+    ref: Ref, client: Prompt, body: Annotated[RedeemBody | None, Body()] = None, key: IdempotencyKey = None
 ) -> Document:
     """Recover an object, which spends its key: once."""
-    how = body or RedeemBody()
-    return client.redeem(ref, verify=how.verify, clone=how.clone, method=how.method, idempotency_key=key)
+    return await client.redeem(ref, (body or RedeemBody()).model_dump(), key=key)
 
 
 @objects.post("/objects/{ref}/refresh")
@@ -122,8 +151,8 @@ def export(
 
 @objects.post("/plan")
 def plan(body: PlanBody, client: Client) -> Document:
-    """What a put would take, and who could read."""
-    return client.plan(num_qubits=body.num_qubits, clones=body.clones, custody=body.custody, providers=body.providers)
+    """What a put would take, how well it would come back, and who could read."""
+    return client.plan(**dict(body))
 
 
 # --- the workbench ---------------------------------------------------------------------------------------------------
@@ -219,14 +248,26 @@ def destroy(name: Name, client: Client) -> Document:
 # --- administration --------------------------------------------------------------------------------------------------
 
 
+async def _reading(
+    before: Annotated[
+        int | None, Query(ge=0, lt=2**62, description="Newest first, from before this line on; 0 for the newest.")
+    ] = None,
+    action: Annotated[list[str] | None, Query(max_length=32, description="Only lines of these; with before.")] = None,
+) -> AuditOptions:
+    return AuditOptions(before, tuple(action or ()))
+
+
 @administration.get("/audit")
 def audit(
     client: Client,
+    reading: Annotated[AuditOptions, Depends(_reading)],
     after: Annotated[int, Query(ge=0, lt=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    *,
+    subject: Annotated[str, Query(max_length=200, description="Only lines about this object or register.")] = "",
 ) -> Document:
-    """The tenant's audit log."""
-    return client.audit(after=after, limit=limit)
+    """The tenant's audit log, oldest first, or newest first with `before`."""
+    return client.audit(after=after, limit=limit, subject=subject, options=reading)
 
 
 @administration.get("/tokens")
@@ -258,7 +299,13 @@ def list_tenants(client: Client) -> Document:
 @administration.post("/tenants", status_code=201)
 def create_tenant(body: TenantBody, client: Client) -> Document:
     """A new tenant; for the operator."""
-    return client.create_tenant(body.name)
+    return client.create_tenant(**dict(body))
+
+
+@administration.put("/tenants/{name}/quota")
+def limit_tenant(name: Tenant, body: QuotaBody, client: Client) -> Document:
+    """Give a tenant other limits; for the operator. What is stored beyond them stays."""
+    return client.limit_tenant(name, **dict(body))
 
 
 @administration.post("/check")

@@ -17,6 +17,7 @@ __all__ = [
     "PrepareBody",
     "ProviderBody",
     "PutBody",
+    "QuotaBody",
     "RedeemBody",
     "RehearseBody",
     "SplitBody",
@@ -26,6 +27,7 @@ __all__ = [
 
 Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=1000)]
 Clones = Annotated[int, Field(ge=2, le=1000)]
+Limit = Annotated[int, Field(ge=0, le=2**53)]
 Custody = Literal["clones", "clones+source", "pairs"]
 Source = Annotated[
     dict[str, Any],
@@ -68,6 +70,7 @@ class PlanBody(_Strict):
     """A put that is only thought of."""
 
     num_qubits: Annotated[int, Field(ge=1, le=1000)] = 1
+    source: Source | None = None
     clones: Clones | None = None
     custody: Custody = "clones"
     providers: Names = []
@@ -144,7 +147,16 @@ class TokenBody(_Strict):
     tenant: Annotated[str, Field(max_length=64)] | None = None
 
 
+class QuotaBody(_Strict):
+    """How much a tenant may have stored at a time; without a limit any number."""
+
+    max_objects: Limit | None = None
+    max_qubits: Limit | None = None
+
+
 class TenantBody(_Strict):
-    """A tenant to make."""
+    """A tenant to make; without limits it may store any number."""
 
     name: Annotated[str, Field(max_length=64)]
+    max_objects: Limit | None = None
+    max_qubits: Limit | None = None

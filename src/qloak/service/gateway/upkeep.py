@@ -1,4 +1,4 @@
-"""What a gateway does by itself: finish what others left, clean up, seal the audit log, renew its lease."""
+"""What a gateway does by itself: finish what others left, clean up, seal the audit log, hear of other gateways."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from ...errors import QloakError
 from ..run import logger
+from .changes import Changes
+from .events import EventLog
 
 if TYPE_CHECKING:
     from ...storage.vault import Vault
@@ -21,11 +23,13 @@ class Upkeep:
 
     Args:
         vault: to be looked after.
+        log: is told what other gateways do.
         every_seconds: how long it rests between rounds.
     """
 
-    def __init__(self, vault: Vault, *, every_seconds: float = _EVERY_SECONDS) -> None:
+    def __init__(self, vault: Vault, log: EventLog | None = None, *, every_seconds: float = _EVERY_SECONDS) -> None:
         self._vault = vault
+        self._changes = Changes(vault, log or EventLog())
         self._every = every_seconds
         self._end = threading.Event()
         self._log = logger("upkeep")
@@ -45,9 +49,12 @@ class Upkeep:
         ledger = self._vault.ledger
         for name, task in (
             ("lease", ledger.heartbeat),
+            ("providers", self._vault.meet_providers),
             ("replay", self._vault.replay),
-            ("clean-up", self._vault.free_junk),
             ("seal", ledger.audit.seal),
+            # Of what is sealed by now, and before the clean-up touches it again.
+            ("changes", self._changes.tell),
+            ("clean-up", self._vault.free_junk),
         ):
             try:
                 done = task()

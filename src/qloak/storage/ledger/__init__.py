@@ -4,13 +4,15 @@ protocol     what a ledger does; records: what it remembers
 sql_ledger   the ledger in a database; batch: one bulk call; queries: reading; locks: what is locked, in which order
 leases       who works on what; audit: who did what, chained
 tokens       who may ask for what; tenants, providers: whose objects there are, and where they can go
+quotas       how much a tenant may store
 schema       the tables; migrate: how older ones become newer ones
 checks       whether everything fits together; backup: and restore
 """
 
 from .audit import AuditEntry, AuditLog, ChainHead
-from .protocol import Ledger, Repeated
+from .protocol import Ledger, Newest, Repeated
 from .providers import ProviderRecord, ProviderStore
+from .quotas import Quota, Usage
 from .records import (
     TRANSITIONS,
     Change,
@@ -37,6 +39,7 @@ __all__ = [
     "Idempotency",
     "Ledger",
     "NewObject",
+    "Newest",
     "ObjectRecord",
     "ObjectState",
     "Placement",
@@ -44,6 +47,7 @@ __all__ = [
     "Principal",
     "ProviderRecord",
     "ProviderStore",
+    "Quota",
     "RegisterRecord",
     "Repeated",
     "Scope",
@@ -52,4 +56,5 @@ __all__ = [
     "TenantStore",
     "Token",
     "TokenStore",
+    "Usage",
 ]

@@ -85,9 +85,33 @@ class AuditLog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def page(self, tenant: str, *, after: int = 0, limit: int = 100) -> list[AuditEntry]:
-        """Lines with an entry id greater than `after`, ascending."""
+    def page(self, tenant: str, *, after: int = 0, limit: int = 100, subject: str = "") -> list[AuditEntry]:
+        """Lines with an entry id greater than `after`, ascending; only those about `subject` if one is given."""
         query = _select(tenant).where(schema.audit.c.entry_id > after).limit(limit)
+        if subject:
+            query = query.where(schema.audit.c.subject == subject)
+        with read(self._engine) as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def newest(
+        self, tenant: str, *, before: int = 0, limit: int = 100, subject: str = "", actions: Sequence[str] = ()
+    ) -> list[AuditEntry]:
+        """The other way round: lines with an entry id less than `before`, descending; 0 begins with the last.
+
+        Args:
+            tenant: whose log.
+            before: where to go on.
+            limit: how many at most.
+            subject: only lines about this.
+            actions: only lines of these; none for all.
+        """
+        query = _select(tenant).order_by(None).order_by(schema.audit.c.entry_id.desc()).limit(limit)
+        if before:
+            query = query.where(schema.audit.c.entry_id < before)
+        if subject:
+            query = query.where(schema.audit.c.subject == subject)
+        if actions:
+            query = query.where(schema.audit.c.action.in_(actions))
         with read(self._engine) as connection:
             return [_entry(row) for row in connection.execute(query)]
 

@@ -13,23 +13,31 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
-from ...errors import ConflictError, IntegrityError, QloakError, UnavailableError, UsageError, shorten_path
-from ..database import is_sqlite, read
+from ...errors import (
+    ConflictError,
+    IntegrityError,
+    QloakError,
+    UnavailableError,
+    UsageError,
+    VaultMissingError,
+    shorten_path,
+)
+from ..database import is_sqlite, open_database, place_of, read
 from . import schema
 from .meta import get_meta
-from .migrate import upgrade
+from .migrate import revision_of, revisions, upgrade
 from .rows import compact
 from .sql_ledger import SqlLedger
 
-__all__ = ["SCHEMA", "BackupInfo", "load_rows", "verify_backup", "write_backup"]
+__all__ = ["SCHEMA", "BackupInfo", "backup_of", "load_rows", "verify_backup", "write_backup"]
 
 SCHEMA: Final = "qloak.backup/1"
 
@@ -87,17 +95,41 @@ def write_backup(ledger: SqlLedger, path: str | Path) -> BackupInfo:
         ConflictError: if there is a file already; it is left as it is.
         UnavailableError: if the file cannot be written; nothing is left behind.
     """
-    path = Path(path)
-    with _new_file(path) as file, read(ledger.engine) as connection:
-        tables = {name: table for name, table in schema.metadata.tables.items() if name not in _LEFT_OUT}
+    return _write(ledger.engine, Path(path))
+
+
+def backup_of(place: str | Path, path: str | Path) -> BackupInfo:
+    """Back up a ledger that others may have open: nothing of it is locked or changed, not even its revision.
+
+    Args:
+        place: a file, or a URL of PostgreSQL.
+        path: of the backup.
+
+    Raises:
+        VaultMissingError: if there is no ledger.
+        ConflictError: if there is a file already, or a newer Qloak wrote the ledger.
+        IntegrityError, UnavailableError, UsageError: as `database.open_database`.
+    """
+    engine = open_database(place, create=False)
+    try:
+        return _write(engine, Path(path))
+    finally:
+        engine.dispose()
+
+
+def _write(engine: Engine, path: Path) -> BackupInfo:
+    with _new_file(path) as file, read(engine) as connection:
+        revision = _known_revision(connection)
+        tables = {name: table for name, table in _tables(connection, revision).items() if name not in _LEFT_OUT}
         created, epoch = time.time(), int(get_meta(connection, "epoch") or 0)
+        vault_id = get_meta(connection, "vault_id") or ""
         writer = _Writer(file)
         writer.write(
             {
                 "schema": SCHEMA,
-                "vault_id": ledger.vault_id,
+                "vault_id": vault_id,
                 "epoch": epoch,
-                "revision": schema.HEAD,
+                "revision": revision,
                 "created": created,
                 "tables": {name: [column.name for column in table.columns] for name, table in tables.items()},
             }
@@ -109,7 +141,26 @@ def write_backup(ledger: SqlLedger, path: str | Path) -> BackupInfo:
         digest = writer.end()
         file.flush()
         os.fsync(file.fileno())
-    return BackupInfo(ledger.vault_id, epoch, schema.HEAD, created, writer.rows, digest)
+    return BackupInfo(vault_id, epoch, revision, created, writer.rows, digest)
+
+
+def _known_revision(connection: Connection) -> str:
+    """The revision of the tables, if this version can read it."""
+    revision, place = revision_of(connection), place_of(connection.engine)
+    if revision is None:
+        raise VaultMissingError(f"{place}: there is no ledger.")
+    if revision not in revisions():
+        raise ConflictError(f"{place}: a newer Qloak wrote this ledger (revision {revision}). Install that version.")
+    return revision
+
+
+def _tables(connection: Connection, revision: str) -> Mapping[str, sa.Table]:
+    """The tables as they are: a ledger that was not opened since an upgrade has those of its revision."""
+    if revision == schema.HEAD:
+        return schema.metadata.tables
+    then = sa.MetaData()
+    then.reflect(connection, only=lambda name, _: name in schema.metadata.tables)
+    return then.tables
 
 
 def verify_backup(path: str | Path) -> BackupInfo:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,6 +23,7 @@ from . import schema
 from .audit import event_row
 from .locks import Claim, Key, LockedObject, claim_keys, insert, key_digest, lock_objects, lock_registers
 from .protocol import Repeated
+from .quotas import Room, rooms
 from .records import TRANSITIONS, Change, Event, Idempotency, NewObject, ObjectRecord, ObjectState, RegisterRecord
 from .rows import chunks, compact, object_row, objects_by_id, register_row
 
@@ -53,6 +55,7 @@ class Batch:
     _claims: dict[Key, Claim] = field(default_factory=dict)
     _objects: dict[str, LockedObject] = field(default_factory=dict)
     _handles: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    _rooms: dict[str, Room] = field(default_factory=dict)
     _created: list[dict[str, object]] = field(default_factory=list)
     _changed: dict[str, dict[str, object]] = field(default_factory=dict)
     _intents: dict[str, str | None] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class Batch:
     def create(self, objects: Sequence[NewObject]) -> list[Outcome]:
         """Begin objects; see `protocol.Ledger.create`."""
         self._lock(objects, [new.voids for new in objects if new.voids is not None])
+        self._rooms = rooms(self.connection, {new.record.tenant for new in objects})
         return self._run(objects, self._create)
 
     def change(self, changes: Sequence[Change]) -> list[Outcome]:
@@ -146,7 +150,12 @@ class Batch:
         if record.state is not ObjectState.STORING or record.intent is None:
             raise UsageError.of("state", record.state.value, "storing, with its intent")
         _check_name(record.name)
+        room = self._rooms.get(record.tenant)
+        if room is not None:
+            room.check(record)
         self._move(record.tenant, (), () if new.voids is None else (new.voids,))
+        if room is not None:
+            room.take(record)
         record = replace(record, created=self.now, updated=self.now, revision=1, worker=self.worker)
         self._created.append(object_row(record))
         self._note(record, new.event)
@@ -208,42 +217,55 @@ class Batch:
 
     def _write(self) -> None:
         """Write what has been decided, each table once."""
-        for table, rows in (
-            (schema.objects, self._created),
-            (schema.registers, self._registers),
-            (schema.audit, self._events),
+        for statement, rows in (
+            (_NEW_OBJECTS, self._created),
+            (_NEW_REGISTERS, self._registers),
+            (_NEW_EVENTS, self._events),
         ):
             if rows:
-                self.connection.execute(table.insert(), rows)
+                self.connection.execute(statement, rows)
         self._write_changed()
         self._write_intents()
         for chunk in chunks(self._voided):
-            table = schema.registers
-            self.connection.execute(table.update().where(table.c.handle.in_(chunk)).values(live=False))
+            self.connection.execute(_VOID, {"ids": chunk})
 
     def _write_changed(self) -> None:
-        if not self._changed:
-            return
-        table = schema.objects
-        columns = [column.name for column in table.columns if column.name not in _FIXED]
-        statement = table.update().where(table.c.object_id == sa.bindparam("at"))
-        statement = statement.values({name: sa.bindparam(name) for name in columns})
-        rows = [{"at": at} | {name: row[name] for name in columns} for at, row in self._changed.items()]
-        self.connection.execute(statement, rows)
+        if self._changed:
+            rows = [{"at": at} | {name: row[name] for name in _CHANGING} for at, row in self._changed.items()]
+            self.connection.execute(_CHANGE, rows)
 
     def _write_intents(self) -> None:
-        table = schema.intents
         begun = [
             {"object_id": object_id, "worker": self.worker, "intent": intent}
             for object_id, intent in self._intents.items()
             if intent is not None
         ]
         if begun:
-            upsert = insert(self.connection, table)
-            fresh = {"worker": upsert.excluded.worker, "intent": upsert.excluded.intent}
-            self.connection.execute(upsert.on_conflict_do_update(index_elements=["object_id"], set_=fresh), begun)
+            self.connection.execute(_begin(self.connection.dialect.name), begun)
         for chunk in chunks([object_id for object_id, intent in self._intents.items() if intent is None]):
-            self.connection.execute(table.delete().where(table.c.object_id.in_(chunk)))
+            self.connection.execute(_END, {"ids": chunk})
+
+
+# Written once: every bulk call runs them, and they take longer to write than to run.
+_IDS: Final[sa.BindParameter[Any]] = sa.bindparam("ids", expanding=True)
+_NEW_OBJECTS: Final = schema.objects.insert()
+_NEW_REGISTERS: Final = schema.registers.insert()
+_NEW_EVENTS: Final = schema.audit.insert()
+_CHANGING: Final = [column.name for column in schema.objects.columns if column.name not in _FIXED]
+_CHANGE: Final = (
+    schema.objects.update()
+    .where(schema.objects.c.object_id == sa.bindparam("at"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+_VOID: Final = schema.registers.update().where(schema.registers.c.handle.in_(_IDS)).values(live=False)
+_END: Final = schema.intents.delete().where(schema.intents.c.object_id.in_(_IDS))
+
+
+@lru_cache(maxsize=2)
+def _begin(dialect: str) -> Any:  # noqa: ANN401 - the two dialects share no type
+    upsert = insert(dialect, schema.intents)
+    fresh = {"worker": upsert.excluded.worker, "intent": upsert.excluded.intent}
+    return upsert.on_conflict_do_update(index_elements=["object_id"], set_=fresh)
 
 
 def _answer(outcome: ObjectRecord | QloakError | Claim, repeated: dict[str, ObjectRecord]) -> Outcome:

@@ -28,7 +28,8 @@ _QUERIES: Final = (
     ),
     (
         "orphan-key",
-        "SELECT object_id FROM idempotency WHERE object_id NOT IN (SELECT object_id FROM objects)",
+        # Those of the workbench belong to none.
+        "SELECT object_id FROM idempotency WHERE object_id <> '' AND object_id NOT IN (SELECT object_id FROM objects)",
         "an idempotency key belongs to an object that does not exist",
     ),
     (

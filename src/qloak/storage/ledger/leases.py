@@ -88,7 +88,7 @@ class Lease:
         now = time.monotonic()
         if now < self._next_beat and not force:
             return
-        upsert = insert(connection, schema.workers)
+        upsert = insert(connection.dialect.name, schema.workers)
         upsert = upsert.on_conflict_do_update(index_elements=["worker"], set_={"beat": upsert.excluded.beat})
         connection.execute(upsert.values(worker=self.worker, name=self.name, beat=_clock(connection)))
         self._next_beat = now + LEASE_SECONDS / 4

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -48,9 +49,9 @@ class LockedObject:
     revision: int
 
 
-def insert(connection: Connection, table: sa.Table) -> Any:  # noqa: ANN401 - the two dialects share no type
-    """INSERT of this dialect, which knows ON CONFLICT."""
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+def insert(dialect: str, table: sa.Table) -> Any:  # noqa: ANN401 - the two dialects share no type
+    """INSERT of a dialect, which knows ON CONFLICT."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
 
 
 def key_digest(idempotency: Idempotency) -> bytes:
@@ -71,9 +72,7 @@ def claim_keys(connection: Connection, wanted: Mapping[Key, tuple[bytes, str]]) 
         {"tenant": tenant, "key": key, "digest": digest, "object_id": object_id}
         for (tenant, key), (digest, object_id) in sorted(wanted.items())
     ]
-    table = schema.idempotency
-    statement = insert(connection, table).on_conflict_do_nothing().returning(table.c.tenant, table.c.key)
-    fresh = {(row.tenant, row.key) for row in connection.execute(statement, rows)}
+    fresh = {(row.tenant, row.key) for row in connection.execute(_claim(connection.dialect.name), rows)}
     claims = {key: Claim(*wanted[key], fresh=True) for key in fresh}
     return claims | find_keys(connection, wanted.keys() - fresh)
 
@@ -83,35 +82,50 @@ def find_keys(connection: Connection, keys: Iterable[Key]) -> dict[Key, Claim]:
     by_tenant: dict[str, list[str]] = {}
     for tenant, key in keys:
         by_tenant.setdefault(tenant, []).append(key)
-    table = schema.idempotency
     found = {}
     for tenant, named in by_tenant.items():
         for chunk in chunks(named):
-            query = sa.select(table).where(table.c.tenant == tenant, table.c.key.in_(chunk))
-            for row in connection.execute(query):
+            for row in connection.execute(_KEYS, {"of": tenant, "keys": chunk}):
                 found[(tenant, row.key)] = Claim(row.digest, row.object_id, fresh=False)
     return found
 
 
 def lock_objects(connection: Connection, object_ids: Iterable[str]) -> dict[str, LockedObject]:
     """Those of the objects that there are, locked until the end of the transaction."""
-    table = schema.objects
     found = {}
     for chunk in chunks(sorted(set(object_ids))):
-        query = sa.select(table.c.object_id, table.c.tenant, table.c.state, table.c.revision)
-        query = query.where(table.c.object_id.in_(chunk)).order_by(table.c.object_id).with_for_update()
-        for row in connection.execute(query):
+        for row in connection.execute(_OBJECTS, {"ids": chunk}):
             found[row.object_id] = LockedObject(row.tenant, ObjectState(row.state), row.revision)
     return found
 
 
 def lock_registers(connection: Connection, handles: Iterable[str]) -> dict[str, tuple[str, bool]]:
     """Those of the registers that there are, locked: handle -> tenant, whether it is live."""
-    table = schema.registers
     found = {}
     for chunk in chunks(sorted(set(handles))):
-        query = sa.select(table.c.handle, table.c.tenant, table.c.live)
-        query = query.where(table.c.handle.in_(chunk)).order_by(table.c.handle).with_for_update()
-        for row in connection.execute(query):
+        for row in connection.execute(_REGISTERS, {"ids": chunk}):
             found[row.handle] = (row.tenant, bool(row.live))
     return found
+
+
+@lru_cache(maxsize=2)
+def _claim(dialect: str) -> Any:  # noqa: ANN401 - as `insert`
+    table = schema.idempotency
+    return insert(dialect, table).on_conflict_do_nothing().returning(table.c.tenant, table.c.key)
+
+
+def _named(column: sa.Column[Any], *others: sa.Column[Any]) -> sa.Select[Any]:
+    """Columns of the rows of these `ids`, locked in their order."""
+    query = sa.select(column, *others).where(column.in_(sa.bindparam("ids", expanding=True)))
+    return query.order_by(column).with_for_update()
+
+
+# Written once: every bulk call asks them, and they take longer to write than to answer.
+_OBJECTS: Final = _named(
+    schema.objects.c.object_id, schema.objects.c.tenant, schema.objects.c.state, schema.objects.c.revision
+)
+_REGISTERS: Final = _named(schema.registers.c.handle, schema.registers.c.tenant, schema.registers.c.live)
+_KEYS: Final = sa.select(schema.idempotency).where(
+    schema.idempotency.c.tenant == sa.bindparam("of"),
+    schema.idempotency.c.key.in_(sa.bindparam("keys", expanding=True)),
+)

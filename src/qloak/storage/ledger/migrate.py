@@ -13,7 +13,7 @@ from ..ids import new_id
 from . import schema
 from .meta import get_meta, set_meta
 
-__all__ = ["migrate", "revision_of", "upgrade"]
+__all__ = ["migrate", "revision_of", "revisions", "upgrade"]
 
 _FOLDER = Path(__file__).parent / "migrations"
 _TABLE = "alembic_version"
@@ -44,6 +44,14 @@ def revision_of(connection: Connection) -> str | None:
     if not sa.inspect(connection).has_table(_TABLE):
         return None
     return connection.exec_driver_sql(f"SELECT version_num FROM {_TABLE}").scalar()
+
+
+def revisions() -> frozenset[str]:
+    """All revisions that this version knows."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(_FOLDER), version_locations=[str(_FOLDER)])
+    return frozenset(step.revision for step in script.walk_revisions())
 
 
 def upgrade(connection: Connection, *, target: str = "head", place: str = "ledger") -> None:

@@ -9,7 +9,24 @@ from typing import Protocol
 from ...errors import QloakError
 from .records import Change, Event, Idempotency, NewObject, ObjectRecord, ObjectState, RegisterRecord
 
-__all__ = ["Ledger", "Repeated"]
+__all__ = ["Ledger", "Newest", "Repeated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """Which objects are listed, the newest first.
+
+    Attributes:
+        before: an id: only objects with a smaller one; "" for the newest.
+        limit: how many at most.
+        states: only of these; none for all.
+        name: part of their names, in either case for the letters A to Z; "" for all.
+    """
+
+    before: str = ""
+    limit: int = 100
+    states: Sequence[ObjectState] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +69,16 @@ class Ledger(Protocol):
         """Objects with an id greater than `after`, ascending; cheap at any size."""
         ...
 
+    def newest(self, tenant: str, which: Newest) -> list[ObjectRecord]:
+        """Objects, the newest first; cheap at any size unless a name is looked for."""
+        ...
+
     def repeated(self, tenant: str, idempotency: Idempotency) -> Repeated | None:
         """Whether this key was used; IdempotencyError with another digest."""
+        ...
+
+    def repeats(self, wanted: Sequence[tuple[str, Idempotency]]) -> list[Repeated | QloakError | None]:
+        """As `repeated` for many tenants' keys at once, with errors in their places."""
         ...
 
     def unfinished(self, limit: int = 1000) -> list[ObjectRecord]:

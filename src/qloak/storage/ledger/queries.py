@@ -9,14 +9,25 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ...errors import IdempotencyError, UnknownNameError, UsageError
+from ...errors import IdempotencyError, QloakError, UnknownNameError, UsageError
 from . import schema
 from .locks import find_keys, key_digest
-from .protocol import Repeated
+from .protocol import Newest, Repeated
 from .records import Idempotency, ObjectRecord, ObjectState, RegisterRecord
 from .rows import CHUNK, object_of, objects_by_id, register_of, select_objects
 
-__all__ = ["count", "find", "iter_objects", "page", "register", "registers", "repeated", "to_free", "unfinished"]
+__all__ = [
+    "count",
+    "find",
+    "iter_objects",
+    "newest",
+    "page",
+    "register",
+    "registers",
+    "repeats",
+    "to_free",
+    "unfinished",
+]
 
 _LIVE = [state.value for state in ObjectState if state.is_live]
 
@@ -49,26 +60,49 @@ def page(
     connection: Connection, tenant: str, *, after: str, limit: int, states: Sequence[ObjectState]
 ) -> list[ObjectRecord]:
     """Objects of some states (none: of all) with an id greater than `after`, ascending."""
-    query = _ids_after(tuple(dict.fromkeys(states or ObjectState)))
-    ids = connection.execute(query, {"of": tenant, "after": after, "most": limit}).scalars().all()
+    query = _ids_beyond(tuple(dict.fromkeys(states or ObjectState)), newest=False)
+    ids = connection.execute(query, {"of": tenant, "beyond": after, "most": limit}).scalars().all()
+    return _in_order(connection, ids)
+
+
+def newest(connection: Connection, tenant: str, which: Newest) -> list[ObjectRecord]:
+    """Objects, the newest first; those of a name are looked for in the index of all names of the tenant."""
+    states = tuple(dict.fromkeys(which.states or ObjectState))
+    # Nothing sorts after it.
+    beyond = which.before or "~"
+    if not which.name:
+        given = {"of": tenant, "beyond": beyond, "most": which.limit}
+        return _in_order(connection, connection.execute(_ids_beyond(states, newest=True), given).scalars().all())
+    columns = schema.objects.c
+    query = sa.select(columns.object_id).where(columns.tenant == tenant, sa.text("objects.name <> ''"))
+    query = query.where(columns.name.icontains(which.name, autoescape=True), columns.object_id < beyond)
+    if which.states:
+        query = query.where(columns.state.in_([state.value for state in states]))
+    return _in_order(
+        connection, connection.execute(query.order_by(columns.object_id.desc()).limit(which.limit)).scalars().all()
+    )
+
+
+def _in_order(connection: Connection, ids: Sequence[str]) -> list[ObjectRecord]:
     found = objects_by_id(connection, ids)
     return [found[object_id] for object_id in ids]
 
 
 @lru_cache(maxsize=64)
-def _ids_after(states: tuple[ObjectState, ...]) -> sa.Select[Any]:
-    """The next `most` ids of tenant `of` after `after`: merged from the beginnings of all states' parts of the index.
+def _ids_beyond(states: tuple[ObjectState, ...], *, newest: bool) -> sa.Select[Any]:
+    """The next `most` ids of tenant `of` beyond `beyond`: merged from the beginnings of all states' parts of the index.
 
     Kept, for it takes longer to write than to answer.
     """
-    table, most = schema.objects, sa.bindparam("most", type_=sa.Integer)
+    table, most, beyond = schema.objects, sa.bindparam("most", type_=sa.Integer), sa.bindparam("beyond", type_=sa.Text)
+    turned = sa.desc if newest else sa.asc
     parts = []
     for state in states:
         part = sa.select(table.c.object_id).where(table.c.tenant == sa.bindparam("of"), table.c.state == state.value)
-        part = part.where(table.c.object_id > sa.bindparam("after")).order_by(table.c.object_id).limit(most)
-        parts.append(part.subquery().select())
+        part = part.where(table.c.object_id < beyond if newest else table.c.object_id > beyond)
+        parts.append(part.order_by(turned(table.c.object_id)).limit(most).subquery().select())
     merged = sa.union_all(*parts).subquery()
-    return sa.select(merged.c.object_id).order_by(merged.c.object_id).limit(most)
+    return sa.select(merged.c.object_id).order_by(turned(merged.c.object_id)).limit(most)
 
 
 def iter_objects(connection: Connection) -> Iterator[list[ObjectRecord]]:
@@ -128,11 +162,17 @@ def register(connection: Connection, tenant: str, handle: str) -> RegisterRecord
     return register_of(row)
 
 
-def repeated(connection: Connection, tenant: str, idempotency: Idempotency) -> Repeated | None:
-    """Whether a key was used, and for what."""
-    claim = find_keys(connection, [(tenant, idempotency.key)]).get((tenant, idempotency.key))
-    if claim is None:
-        return None
-    if claim.digest != key_digest(idempotency):
-        raise IdempotencyError(f"The idempotency key {idempotency.key!r} was used for another request.")
-    return Repeated(objects_by_id(connection, [claim.object_id])[claim.object_id])
+def repeats(connection: Connection, wanted: Sequence[tuple[str, Idempotency]]) -> list[Repeated | QloakError | None]:
+    """Which keys were used, and for what."""
+    claims = find_keys(connection, {(tenant, key.key) for tenant, key in wanted})
+    found = objects_by_id(connection, list({claim.object_id for claim in claims.values()})) if claims else {}
+    answers: list[Repeated | QloakError | None] = []
+    for tenant, key in wanted:
+        claim = claims.get((tenant, key.key))
+        if claim is None:
+            answers.append(None)
+        elif claim.digest != key_digest(key):
+            answers.append(IdempotencyError(f"The idempotency key {key.key!r} was used for another request."))
+        else:
+            answers.append(Repeated(found[claim.object_id]))
+    return answers

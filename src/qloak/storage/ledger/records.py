@@ -72,6 +72,7 @@ class Presence(StrEnum):
     HOME = "home"
     LOST = "lost"
     FREED = "freed"
+    OWED = "owed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Placement:
         qubits: scheme qubit numbers, the same of every block.
         provider: the provider's name.
         deposit: the name of the deposit there, which only this provider and the vault know.
-        presence: away (at the provider), home (fetched back or never sent), lost, or freed (junk, room given back).
+        presence: away (at the provider), home (fetched back or never sent), lost, freed (junk, room given back), or
+            owed: lost or never sent, and its provider, which may keep room for it, is still to be told.
     """
 
     qubits: tuple[int, ...]
@@ -134,13 +136,15 @@ class ObjectRecord:
     def superfluous(self) -> tuple[Placement, ...]:
         """Parcels at providers that nobody needs any more.
 
-        All that are away once the object is over, and before that those of an earlier life.
+        All that are away once the object is over, and before that those of an earlier life; and room that is owed.
         """
-        away = tuple(placement for placement in self.placements if placement.presence is Presence.AWAY)
+        kept = tuple(place for place in self.placements if place.presence in (Presence.AWAY, Presence.OWED))
         if not self.state.is_live and self.state is not ObjectState.DELETING:
-            return away
+            return kept
+        if self.intent is not None or not kept:
+            return ()
         present = set(self.present)
-        return tuple(placement for placement in away if placement not in present) if self.intent is None else ()
+        return tuple(place for place in kept if place.presence is Presence.OWED or place not in present)
 
     @property
     def present(self) -> tuple[Placement, ...]:

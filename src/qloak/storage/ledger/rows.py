@@ -73,6 +73,10 @@ def select_objects() -> sa.Select[Any]:
     return sa.select(schema.objects, schema.intents.c.intent, schema.intents.c.worker).select_from(joined)
 
 
+# Written once: it takes longer to write than to answer.
+_NAMED: Final = select_objects().where(schema.objects.c.object_id.in_(sa.bindparam("ids", expanding=True)))
+
+
 def object_of(row: _FullRow) -> ObjectRecord:
     """The object of a row of `select_objects`.
 
@@ -111,7 +115,7 @@ def objects_by_id(connection: Connection, object_ids: Sequence[str]) -> dict[str
     """Those of the objects that there are."""
     found = {}
     for chunk in chunks(object_ids):
-        for row in connection.execute(select_objects().where(schema.objects.c.object_id.in_(chunk))):
+        for row in connection.execute(_NAMED, {"ids": chunk}):
             found[row.object_id] = object_of(row)
     return found
 

@@ -27,7 +27,7 @@ __all__ = [
     "workers",
 ]
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision; a ledger that has it needs no look at the migrations."""
 
 metadata = sa.MetaData()
@@ -53,6 +53,8 @@ tenants = sa.Table(
     metadata,
     sa.Column("tenant", _text(), primary_key=True),
     sa.Column("created", sa.Double, nullable=False),
+    sa.Column("max_objects", sa.BigInteger),
+    sa.Column("max_qubits", sa.BigInteger),
 )
 
 tokens = sa.Table(
@@ -119,7 +121,8 @@ objects = sa.Table(
     sa.Column("updated", sa.Double, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("to_free", sa.Boolean, nullable=False),
-    sa.Index("objects_state", "tenant", "state", "object_id"),
+    # With the qubits, so that what a tenant has stored is counted without a look at the objects.
+    sa.Index("objects_state", "tenant", "state", "object_id", "num_qubits"),
     sa.Index(
         "objects_name",
         "tenant",

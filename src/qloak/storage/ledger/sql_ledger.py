@@ -11,15 +11,16 @@ from typing import Self
 
 from sqlalchemy.engine import Engine
 
-from ...errors import QloakError, UnknownNameError, UsageError
+from ...errors import IdempotencyError, QloakError, UnknownNameError, UsageError
 from ..database import database_file, is_sqlite, open_database, read, write
 from . import queries, schema
 from .audit import AuditLog, event_row
 from .batch import Batch, Outcome
 from .leases import FolderLock, Lease
+from .locks import claim_keys, key_digest
 from .meta import get_meta, set_meta
 from .migrate import migrate
-from .protocol import Repeated
+from .protocol import Newest, Repeated
 from .providers import ProviderStore
 from .records import Change, Event, Idempotency, NewObject, ObjectRecord, ObjectState, RegisterRecord
 from .rows import objects_by_id
@@ -143,6 +144,13 @@ class SqlLedger:
         with read(self.engine) as connection:
             return queries.page(connection, tenant, after=after, limit=limit, states=states)
 
+    def newest(self, tenant: str, which: Newest) -> list[ObjectRecord]:
+        """See `protocol.Ledger.newest`."""
+        if not 1 <= which.limit <= _LARGEST_PAGE:
+            raise UsageError.of("limit", which.limit, f"a number from 1 to {_LARGEST_PAGE}")
+        with read(self.engine) as connection:
+            return queries.newest(connection, tenant, which)
+
     def count(self, tenant: str | None = None) -> dict[ObjectState, int]:
         """How many objects are in each state; None: of all tenants."""
         with read(self.engine) as connection:
@@ -155,8 +163,37 @@ class SqlLedger:
 
     def repeated(self, tenant: str, idempotency: Idempotency) -> Repeated | None:
         """See `protocol.Ledger.repeated`."""
+        (answer,) = self.repeats([(tenant, idempotency)])
+        if isinstance(answer, QloakError):
+            raise answer
+        return answer
+
+    def repeats(self, wanted: Sequence[tuple[str, Idempotency]]) -> list[Repeated | QloakError | None]:
+        """See `protocol.Ledger.repeats`."""
+        if not wanted:
+            return []
         with read(self.engine) as connection:
-            return queries.repeated(connection, tenant, idempotency)
+            return queries.repeats(connection, wanted)
+
+    def claim(self, tenant: str, idempotency: Idempotency) -> bool:
+        """Take a key for a request that concerns no object; whether it was free.
+
+        Raises:
+            IdempotencyError: if the key was used for another request.
+        """
+        digest, key = key_digest(idempotency), (tenant, idempotency.key)
+        with write(self.engine) as connection:
+            claim = claim_keys(connection, {key: (digest, "")})[key]
+        if claim.digest != digest:
+            raise IdempotencyError(f"The idempotency key {idempotency.key!r} was used for another request.")
+        return claim.fresh
+
+    def give_back(self, tenant: str, idempotency: Idempotency) -> None:
+        """Forget the key of a request that was refused: it can be tried again, or used for another."""
+        table = schema.idempotency
+        mine = table.c.digest == key_digest(idempotency)
+        with write(self.engine) as connection:
+            connection.execute(table.delete().where(table.c.tenant == tenant, table.c.key == idempotency.key, mine))
 
     def to_free(self, limit: int = 1000) -> list[ObjectRecord]:
         """See `protocol.Ledger.to_free`; which parcels are meant: `ObjectRecord.superfluous`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Collection
@@ -14,12 +15,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, Row
 
-from ...errors import UnauthenticatedError, UnknownNameError, UsageError
+from ...errors import ConflictError, UnauthenticatedError, UnknownNameError, UsageError
 from ..database import read, write
 from ..ids import new_id
 from . import schema
 from .audit import event_row
 from .records import Event
+from .seen_tokens import SeenTokens
 from .tenants import check_tenant
 
 __all__ = ["Principal", "Scope", "Token", "TokenStore"]
@@ -27,6 +29,7 @@ __all__ = ["Principal", "Scope", "Token", "TokenStore"]
 _PREFIX: Final = "qlk_"
 # Written once: every request of a gateway asks it.
 _BY_DIGEST: Final = sa.select(schema.tokens).where(schema.tokens.c.digest == sa.bindparam("sought"))
+_SHORTEST: Final = 20
 _LONGEST: Final = 128
 _LONGEST_LABEL: Final = 200
 _COARSE_SECONDS: Final = 3600.0
@@ -81,12 +84,18 @@ class Token:
     revoked: float | None
     last_used: float | None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is revoked or has expired by now."""
+        return self.revoked is not None or (self.expires is not None and self.expires <= time.time())
+
 
 class TokenStore:
     """The tokens of a ledger."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._seen = SeenTokens()
 
     def create(
         self,
@@ -109,11 +118,45 @@ class TokenStore:
         Returns:
             The secret, `qlk_` and 43 characters that carry 256 random bits, and the token without it.
         """
-        if len(label) > _LONGEST_LABEL or not label.isprintable():
-            raise UsageError.of("label", label, f"at most {_LONGEST_LABEL} printable characters")
+        secret = _PREFIX + secrets.token_urlsafe(32)
         if lifetime_seconds is not None and not 0 < lifetime_seconds < float("inf"):
             raise UsageError.of("lifetime_seconds", lifetime_seconds, "a positive number, or None for no end")
-        secret = _PREFIX + secrets.token_urlsafe(32)
+        return secret, self._add(secret, tenant, scopes, label=label, lifetime_seconds=lifetime_seconds, actor=actor)
+
+    def adopt(
+        self, secret: str, tenant: str, scopes: Collection[Scope | str], *, label: str = "", actor: str = "local"
+    ) -> Token:
+        """Make a token of a secret that somebody has chosen; it does not end by itself.
+
+        Args:
+            secret: 20 to 128 visible ASCII characters. Nothing slows guesses down but their number, so it must be
+                random: hexadecimal digits carry 4 bits each.
+            tenant: whose it is.
+            scopes: at least one.
+            label: free text, at most 200 characters.
+            actor: for the audit log.
+
+        Raises:
+            UsageError: for a secret that is none; it is not repeated in the message.
+            ConflictError: if there is or was a token of this secret.
+        """
+        if not _SHORTEST <= len(secret) <= _LONGEST or not re.fullmatch(r"[!-~]+", secret):
+            said = f"{len(secret)} characters, expected {_SHORTEST} to {_LONGEST} visible ones of ASCII"
+            raise UsageError(f"token: got {said}.")
+        return self._add(secret, tenant, scopes, label=label, lifetime_seconds=None, actor=actor)
+
+    def _add(  # noqa: PLR0913 - what a token is
+        self,
+        secret: str,
+        tenant: str,
+        scopes: Collection[Scope | str],
+        *,
+        label: str,
+        lifetime_seconds: float | None,
+        actor: str,
+    ) -> Token:
+        if len(label) > _LONGEST_LABEL or not label.isprintable():
+            raise UsageError.of("label", label, f"at most {_LONGEST_LABEL} printable characters")
         now = time.time()
         expires = None if lifetime_seconds is None else now + lifetime_seconds
         token = Token(new_id(), check_tenant(tenant), label, _scopes(scopes), now, expires, None, None)
@@ -128,9 +171,11 @@ class TokenStore:
         }
         event = Event(actor, "token.create", token.token_id, {"scopes": sorted(token.scopes)})
         with write(self._engine) as connection:
+            if connection.execute(_BY_DIGEST, {"sought": row["digest"]}).first() is not None:
+                raise ConflictError("There is or was a token with this secret already. Choose another.")
             connection.execute(schema.tokens.insert().values(row))
             connection.execute(schema.audit.insert(), [event_row(tenant, event, now)])
-        return secret, token
+        return token
 
     def list(self, tenant: str | None = None) -> list[Token]:
         """Tokens of a tenant, or of all, oldest first; ended ones too."""
@@ -160,13 +205,16 @@ class TokenStore:
                 connection.execute(table.update().where(table.c.token_id == token_id).values(revoked=now))
                 event = Event(actor, "token.revoke", token_id)
                 connection.execute(schema.audit.insert(), [event_row(row.tenant, event, now)])
-            return _token(connection.execute(sa.select(table).where(table.c.token_id == token_id)).one())
+            revoked = _token(connection.execute(sa.select(table).where(table.c.token_id == token_id)).one())
+        self._seen.forget(token_id)
+        return revoked
 
     def authenticate(self, secret: str) -> Principal:
         """Who this secret belongs to.
 
         The search is by the hash, of which nobody can choose parts, and the comparison takes the same time
-        wherever it fails; all refusals read alike.
+        wherever it fails; all refusals read alike. A token that was found valid is not looked up again for
+        `seen_tokens.SEEN_SECONDS`: one revoked by another process may go on for so long, one revoked here ends at once.
 
         Raises:
             UnauthenticatedError: if it is no token, or one that has ended.
@@ -175,6 +223,10 @@ class TokenStore:
         if len(secret) > _LONGEST or not secret.isascii():
             raise refused
         digest, now = _digest(secret), time.time()
+        known = self._seen.find(digest)
+        if known is not None:
+            return known
+        asked = self._seen.ask()
         with read(self._engine) as connection:
             row = connection.execute(_BY_DIGEST, {"sought": digest}).first()
         if row is None or not hmac.compare_digest(row.digest, digest):
@@ -185,7 +237,21 @@ class TokenStore:
             with write(self._engine) as connection:
                 table = schema.tokens
                 connection.execute(table.update().where(table.c.token_id == row.token_id).values(last_used=now))
-        return Principal(row.tenant, row.token_id, _scopes(row.scopes.split(",")))
+        principal = Principal(row.tenant, row.token_id, _scopes(row.scopes.split(",")))
+        self._seen.note(digest, principal, expires=row.expires, asked=asked)
+        return principal
+
+    def seen(self, secret: str) -> Principal | None:
+        """Who this secret belongs to if that was asked a moment ago; None if `authenticate` has to ask the ledger."""
+        return self._seen.find(_digest(secret)) if len(secret) <= _LONGEST and secret.isascii() else None
+
+    def is_valid(self, token_id: str) -> bool:
+        """Whether there is a token of this name that has not ended."""
+        table = schema.tokens
+        query = sa.select(table.c.revoked, table.c.expires).where(table.c.token_id == token_id)
+        with read(self._engine) as connection:
+            row = connection.execute(query).first()
+        return row is not None and row.revoked is None and (row.expires is None or row.expires > time.time())
 
 
 def _digest(secret: str) -> bytes:

@@ -55,6 +55,15 @@ class Faulty:
         """As the vault knows it."""
         return self._provider.name
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether its calls wait for a network."""
+        return self._provider.is_remote
+
+    def close(self) -> None:
+        """Give back connections."""
+        self._provider.close()
+
     def info(self) -> ProviderInfo:
         """Its own account of itself."""
         return self._over(self._provider.info)

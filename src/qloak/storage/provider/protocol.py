@@ -81,6 +81,15 @@ class Provider(Protocol):
         """As the vault knows it."""
         ...
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether its calls wait for a network: such providers are asked at the same time."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...
+
     def info(self) -> ProviderInfo:
         """Its own account of itself; also the health check."""
         ...

@@ -34,6 +34,11 @@ class HttpProvider:
         """As the vault knows it."""
         return self._name
 
+    @property
+    def is_remote(self) -> bool:
+        """Its calls wait for a network."""
+        return True
+
     def close(self) -> None:
         """Give back the connections."""
         self._caller.close()

@@ -8,6 +8,7 @@ put, redeem, steps   the flows: stages over many objects at once, the same after
 deposit, fetch, verify   stages that they share: parcels go out, come home, are compared
 choose     which clones and which set to recover from, by exact prediction
 shop       world, providers and ledger as the flows see them
+news       what flows tell while they are at work
 health, receipt   how an object is, and how it was redeemed
 workbench  plain registers
 client     the vault as one tenant sees it; `local_client`, `documents`, `sources`, `batcher` implement it

@@ -1,17 +1,20 @@
 """Group commit: requests that come at the same time go through the vault together.
 
-A put or a redemption costs a handful of transactions however many objects it is for. One thread takes whatever
-has arrived while it was busy; callers wait for their own answer.
+A put or a redemption costs a handful of transactions however many objects it is for. Each kind has a lane of its
+own, where one thread takes whatever has arrived while it was busy: nobody waits for company, and the busier the
+vault is, the less each one costs.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from ...errors import QloakError, UnavailableError
 from ..ledger import ObjectRecord
+from .receipt import Receipt
 from .requests import PutRequest, RedeemRequest
 
 if TYPE_CHECKING:
@@ -19,10 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Batcher"]
 
-_Waiting = tuple[PutRequest | RedeemRequest, "Future[ObjectRecord]"]
-
 _MOST: Final = 250
 _MAX_WAITING: Final = 10_000
+
+_Request = TypeVar("_Request")
+_Answer = TypeVar("_Answer")
 
 
 class Batcher:
@@ -33,20 +37,60 @@ class Batcher:
     """
 
     def __init__(self, vault: Vault) -> None:
-        self._vault = vault
-        self._waiting: list[_Waiting] = []
-        self._wake = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="batcher", daemon=True)
-        self._thread.start()
+        self._puts = _Lane("puts", vault.put_many)
+        self._redeems = _Lane("redemptions", vault.redeem_receipts)
 
     def put(self, request: PutRequest) -> ObjectRecord:
         """As `Vault.put`."""
-        return self._submit(request)
+        return _waited(self._puts, request)
 
     def redeem(self, request: RedeemRequest) -> ObjectRecord:
         """As `Vault.redeem`."""
-        return self._submit(request)
+        return _waited(self._redeems, request).record
+
+    def begin_put(self, request: PutRequest, tell: Callable[[ObjectRecord | BaseException], None]) -> None:
+        """A put whose outcome is told later, in another thread, which must not be kept.
+
+        Raises:
+            UnavailableError: if too many wait already, or the vault is closing.
+        """
+        self._puts.submit(request, tell)
+
+    def begin_redeem(self, request: RedeemRequest, tell: Callable[[Receipt | BaseException], None]) -> None:
+        """A redemption whose receipt is told later; as `begin_put`."""
+        self._redeems.submit(request, tell)
+
+    def close(self) -> None:
+        """Finish what has been asked, then stop."""
+        for lane in (self._puts, self._redeems):
+            lane.close()
+
+
+class _Lane(Generic[_Request, _Answer]):
+    """One kind of request, done in bulk by one thread.
+
+    Args:
+        name: of the thread.
+        work: does many, each for itself.
+    """
+
+    def __init__(self, name: str, work: Callable[[Sequence[_Request]], Sequence[_Answer | QloakError]]) -> None:
+        self._work = work
+        self._waiting: list[tuple[_Request, Callable[[_Answer | BaseException], None]]] = []
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def submit(self, request: _Request, tell: Callable[[_Answer | BaseException], None]) -> None:
+        """Wait in line."""
+        with self._wake:
+            if self._closed:
+                raise UnavailableError("The vault is closing. Try again later.")
+            if len(self._waiting) >= _MAX_WAITING:
+                raise UnavailableError(f"{_MAX_WAITING} requests are waiting already. Try again later.")
+            self._waiting.append((request, tell))
+            self._wake.notify()
 
     def close(self) -> None:
         """Finish what has been asked, then stop."""
@@ -55,18 +99,7 @@ class Batcher:
             self._wake.notify()
         self._thread.join()
 
-    def _submit(self, request: PutRequest | RedeemRequest) -> ObjectRecord:
-        future: Future[ObjectRecord] = Future()
-        with self._wake:
-            if self._closed:
-                raise UnavailableError("The vault is closing. Try again later.")
-            if len(self._waiting) >= _MAX_WAITING:
-                raise UnavailableError(f"{_MAX_WAITING} requests are waiting already. Try again later.")
-            self._waiting.append((request, future))
-            self._wake.notify()
-        return future.result()
-
-    def _work(self) -> None:
+    def _run(self) -> None:
         while True:
             with self._wake:
                 while not self._waiting and not self._closed:
@@ -74,28 +107,30 @@ class Batcher:
                 if not self._waiting:
                     return
                 batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-            self._run(batch)
-
-    def _run(self, batch: list[_Waiting]) -> None:
-        puts = [(request, future) for request, future in batch if isinstance(request, PutRequest)]
-        redeems = [(request, future) for request, future in batch if isinstance(request, RedeemRequest)]
-        try:
-            _settle([f for _, f in puts], self._vault.put_many([r for r, _ in puts]) if puts else [])
-            _settle([f for _, f in redeems], self._vault.redeem_many([r for r, _ in redeems]) if redeems else [])
-        except BaseException as error:
-            # Whoever waits must hear of it, whatever it is, and raises it again; others may go on asking.
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
-            if not isinstance(error, Exception):
-                with self._wake:
-                    self._closed = True
-                raise
+            try:
+                outcomes = self._work([request for request, _ in batch])
+            except BaseException as error:
+                # Whoever waits must hear of it, whatever it is, and raises it again; others may go on asking.
+                for _, tell in batch:
+                    tell(error)
+                if not isinstance(error, Exception):
+                    with self._wake:
+                        self._closed = True
+                    raise
+            else:
+                for (_, tell), outcome in zip(batch, outcomes, strict=True):
+                    tell(outcome)
 
 
-def _settle(futures: list[Future[ObjectRecord]], outcomes: list[ObjectRecord | QloakError]) -> None:
-    for future, outcome in zip(futures, outcomes, strict=True):
-        if isinstance(outcome, QloakError):
+def _waited(lane: _Lane[_Request, _Answer], request: _Request) -> _Answer:
+    """The answer of a lane, waited for in this thread."""
+    future: Future[_Answer] = Future()
+
+    def tell(outcome: _Answer | BaseException) -> None:
+        if isinstance(outcome, BaseException):
             future.set_exception(outcome)
         else:
             future.set_result(outcome)
+
+    lane.submit(request, tell)
+    return future.result()

@@ -17,12 +17,11 @@ from ...errors import (
     UnknownNameError,
     UsageError,
 )
-from ..ids import new_id
+from ..ids import new_id, secret_id, short_id
 from ..ledger import Event, Ledger, NewObject, ObjectRecord, ObjectState, Presence
 from ..provider import Fleet, ProviderInfo
 from ..world.codec import encode_register
 from .deposit import new_placements
-from .names import short_id
 from .requests import MAX_STORED_QUBITS, PutRequest, RedeemRequest, StepRequest
 
 __all__ = [
@@ -60,7 +59,7 @@ def new_object(ledger: Ledger, fleet: Fleet, request: PutRequest) -> tuple[NewOb
     object_id, stored = new_id(), short_id()
     intent = {
         "do": "put",
-        "op": short_id(),
+        "op": secret_id(),
         "stage": "accept",
         "new": request.register is not None,
         "handle": handle,

@@ -50,13 +50,19 @@ class Outlook:
     @classmethod
     def of(cls, shop: Shop, records: Sequence[ObjectRecord], *, ahead: float = 0.0) -> Outlook:
         """For now, or some seconds ahead."""
-        health = shop.fleet.health()
-        up = {name: info.holder for name, info in health.items() if isinstance(info, ProviderInfo)}
-        holders = shop.world.holders()
+        up, holders = _who_is_up(shop), shop.world.holders()
         if all(_is_perfect(info) for info in holders):
             return cls(shop.holder, {}, up, 0.0, {})
         held = shop.world.custody([record.stored for record in records], holder=shop.holder)
         return cls(shop.holder, {info.name: info for info in holders}, up, shop.world.now() + ahead, held)
+
+    @classmethod
+    def planned(cls, shop: Shop) -> Outlook:
+        """For what is stored at this moment."""
+        holders = shop.world.holders()
+        known = {} if all(_is_perfect(info) for info in holders) else {info.name: info for info in holders}
+        # Nothing is held yet, and the clock starts when it is.
+        return cls(shop.holder, known, _who_is_up(shop), 0.0, {})
 
     def answers(self, provider: str) -> bool:
         """Whether a provider is up."""
@@ -136,6 +142,12 @@ def _operators(num_clones: int, members: tuple[int, ...]) -> tuple[tuple[tuple[i
     operators = CanonicalHolding.of(num_clones, np.array(members, dtype=np.int64)).operators()
     x, z = operators["X"], operators["Z"]
     return tuple(tuple((q, "_XYZ"[p[q]]) for q in p.pauli_indices()) for p in (x, z, x * z))
+
+
+def _who_is_up(shop: Shop) -> dict[str, str]:
+    """Providers that answer -> their names in the world."""
+    health = shop.fleet.health()
+    return {name: info.holder for name, info in health.items() if isinstance(info, ProviderInfo)}
 
 
 def _is_perfect(info: HolderInfo) -> bool:

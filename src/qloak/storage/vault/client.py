@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-__all__ = ["Document", "PutOptions", "Source", "VaultClient"]
+__all__ = ["AuditOptions", "Document", "ListOptions", "PutOptions", "Source", "VaultClient"]
 
 Document = dict[str, Any]
 """A JSON object with a `schema`."""
@@ -52,6 +52,41 @@ class PutOptions:
 DEFAULT_OPTIONS: Final = PutOptions()
 
 
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """How objects are listed.
+
+    Attributes:
+        before: None for the oldest first; else the newest first, from before this id on, "" for all.
+        name: only objects with this in their names, in either case for the letters A to Z; only newest first.
+        look: whether providers are asked for the clones of objects that are live, which adds "health" with
+            "surviving_clones", "unreachable_clones", "needed_clones", "recoverable" and "clones".
+    """
+
+    before: str | None = None
+    name: str = ""
+    look: bool = False
+
+
+DEFAULT_LISTING: Final = ListOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """How the audit log is read.
+
+    Attributes:
+        before: None for the oldest first; else the newest first, from before this line on, 0 for all.
+        actions: only lines of these, such as "put"; none for all; only newest first.
+    """
+
+    before: int | None = None
+    actions: tuple[str, ...] = ()
+
+
+OLDEST_FIRST: Final = AuditOptions()
+
+
 class VaultClient(Protocol):
     """What a tenant can do. Whoever repeats an idempotency key gets the first answer again.
 
@@ -64,12 +99,26 @@ class VaultClient(Protocol):
         """Store a state; an object document."""
         ...
 
-    def objects(self, *, after: str = "", limit: int = 100, states: Sequence[str] = ()) -> Document:
-        """A page of objects: {"schema": "qloak.objects/1", "objects": [...], "next": id or None}."""
+    def objects(
+        self,
+        *,
+        after: str = "",
+        limit: int = 100,
+        states: Sequence[str] = (),
+        options: ListOptions = DEFAULT_LISTING,
+    ) -> Document:
+        """A page of objects: {"schema": "qloak.objects/1", "objects": [...], "next": id or None}.
+
+        The next page begins after, or newest first before, the id "next".
+        """
         ...
 
     def object(self, ref: str) -> Document:
         """An object by id or by the name of the only live one, with its health."""
+        ...
+
+    def forecast(self, ref: str, *, hours: float = 24.0, points: int = 49) -> Document:
+        """How well a stored object would come back in the coming hours: "qloak.forecast/1"."""
         ...
 
     def redeem(
@@ -97,9 +146,23 @@ class VaultClient(Protocol):
         ...
 
     def plan(
-        self, *, num_qubits: int = 1, clones: int | None = None, custody: str = "clones", providers: Sequence[str] = ()
+        self,
+        *,
+        num_qubits: int = 1,
+        source: Source | None = None,
+        clones: int | None = None,
+        custody: str = "clones",
+        providers: Sequence[str] = (),
     ) -> Document:
-        """What a put would take and who could read: "qloak.put-plan/1"."""
+        """What a put would take, how well it would come back, and who could read: "qloak.put-plan/1".
+
+        Args:
+            num_qubits: of a state that is not named.
+            source: what would be stored, in place of `num_qubits`: it is read and checked, but not made.
+            clones: as in `PutOptions`, as what follows.
+            custody: who keeps what.
+            providers: names, one for each clone.
+        """
         ...
 
     def registers(self) -> Document:
@@ -163,8 +226,15 @@ class VaultClient(Protocol):
         """Rehearse the loss of a provider's site, for ever."""
         ...
 
-    def audit(self, *, after: int = 0, limit: int = 100) -> Document:
-        """A page of the audit log: {"schema": "qloak.audit/1", "entries": [...]}."""
+    def audit(
+        self, *, after: int = 0, limit: int = 100, subject: str = "", options: AuditOptions = OLDEST_FIRST
+    ) -> Document:
+        """A page of the audit log, of one subject if it is named.
+
+        {"schema": "qloak.audit/1", "entries": [...], "next": number or None, "chain": ...}: the next page begins
+        after, or newest first before, the line "next"; "chain" is {"lines", "last", "seal"}, how many lines are
+        sealed, the last of them and its seal, or None before the first.
+        """
         ...
 
     def tokens(self) -> Document:
@@ -185,8 +255,12 @@ class VaultClient(Protocol):
         """Tenants: {"schema": "qloak.tenants/1", "tenants": [...]}."""
         ...
 
-    def create_tenant(self, name: str) -> Document:
-        """A new tenant."""
+    def create_tenant(self, name: str, *, max_objects: int | None = None, max_qubits: int | None = None) -> Document:
+        """A new tenant, which can have so many objects and logical qubits stored at a time; None for any number."""
+        ...
+
+    def limit_tenant(self, name: str, *, max_objects: int | None = None, max_qubits: int | None = None) -> Document:
+        """Give a tenant other limits, None for none; what is stored beyond them stays."""
         ...
 
     def check(self) -> Document:

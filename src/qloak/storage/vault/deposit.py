@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import partial
 from typing import cast
 
 from ...errors import QloakError
 from ..ledger import ObjectRecord, Placement, Presence
 from ..ledger.deposits import deposit_name
-from ..provider import Deposit, Provider, ProviderInfo
+from ..provider import Deposit, ProviderInfo
 from ..world.operations import Discard, Refused, Ship
 from .shop import Job, Shop, parcel_qubits, refusal
 
@@ -55,7 +54,8 @@ def accept(shop: Shop, jobs: Sequence[Job]) -> None:
         for name, parcels in asked.items()
     }
     health = shop.fleet.health()
-    answers = shop.fleet.ask({name: partial(_accept, items) for name, items in deposits.items()})
+    heard = shop.news.hearing(jobs, asked, steps=("", "promised"), counted=Presence.AWAY)
+    answers = shop.fleet.accept(deposits, heard=heard)
     shop.checkpoint("accepted")
     for name, parcels in asked.items():
         answer, info = answers[name], health.get(name)
@@ -72,10 +72,6 @@ def accept(shop: Shop, jobs: Sequence[Job]) -> None:
         job.intent["stage"] = "ship" if enough else "abort"
     shop.write(shop.change(job, intent=job.intent) for job in jobs)
     shop.checkpoint("planned")
-
-
-def _accept(deposits: list[Deposit], provider: Provider) -> list[QloakError | None]:
-    return provider.accept(deposits)
 
 
 def ship(shop: Shop, jobs: Sequence[Job]) -> None:
@@ -122,6 +118,10 @@ def _send(shop: Shop, jobs: Sequence[Job], numbers: dict[int, list[int]], step: 
         for number in numbers[id(job)]:
             if lost & set(job.placements[number].qubits):
                 job.mark(number, Presence.LOST)
+    for job in shop.news.followed(sending):
+        mine = numbers[id(job)]
+        others = set(job.places(Presence.AWAY)).difference(mine) if step == "last" else ()
+        shop.news.sent(job, mine if job.active else (), before=len(others))
 
 
 def discard_unsent(shop: Shop, jobs: Sequence[Job]) -> None:
@@ -142,13 +142,19 @@ def discard_unsent(shop: Shop, jobs: Sequence[Job]) -> None:
 
 
 def cancel_room(shop: Shop, parcels: Sequence[tuple[Job, int]]) -> None:
-    """Tell providers that parcels will not come: some may have promised room without our hearing of it."""
-    named: dict[str, list[str]] = defaultdict(list)
+    """Tell providers that parcels will not come: some may have promised room without our hearing of it.
+
+    Those that do not answer are told later, by `free_parcels`.
+    """
+    asked: dict[str, list[tuple[Job, int]]] = defaultdict(list)
     for job, number in parcels:
-        named[job.placements[number].provider].append(job.placements[number].deposit)
-    # Who does not answer now keeps some room for nothing; `vault check` tells.
-    shop.fleet.ask({name: partial(_forget, deposits) for name, deposits in named.items()})
-
-
-def _forget(deposits: list[str], provider: Provider) -> list[QloakError | None]:
-    return provider.discard(deposits)
+        asked[job.placements[number].provider].append((job, number))
+    named = {name: [job.placements[i].deposit for job, i in those] for name, those in asked.items()}
+    answers = shop.fleet.discard(named)
+    for name, those in asked.items():
+        answer = answers[name]
+        for position, (job, number) in enumerate(those):
+            outcome = answer if isinstance(answer, QloakError) else answer[position]
+            # One that is still at home is told of when it leaves for good.
+            if outcome is not None and job.placements[number].presence is Presence.LOST:
+                job.mark(number, Presence.OWED)

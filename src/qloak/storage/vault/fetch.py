@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from ...errors import ConflictError, LostError, QloakError, UnavailableError, UnknownNameError
 from ..ledger import Presence
 from ..ledger.expected import home_qubits
-from ..provider import Provider
 from .choose import needed_clones
 from .shop import Job, Shop
 
@@ -39,7 +37,8 @@ def fetch(shop: Shop, jobs: Sequence[Job], wanted: Callable[[Job], int], order: 
         if not asked:
             return
         calls = {name: [job.placements[number].deposit for job, number in parcels] for name, parcels in asked.items()}
-        answers = shop.fleet.ask({name: partial(_release, names, shop.holder) for name, names in calls.items()})
+        heard = shop.news.hearing(jobs, asked, steps=("fetching", "fetched"), counted=Presence.HOME, total=wanted)
+        answers = shop.fleet.release(calls, to=shop.holder, heard=heard)
         shop.checkpoint("fetched")
         for name, parcels in asked.items():
             answer = answers[name]
@@ -48,16 +47,15 @@ def fetch(shop: Shop, jobs: Sequence[Job], wanted: Callable[[Job], int], order: 
                 _note(job, number, outcome)
 
 
-def _release(deposits: list[str], to: str, provider: Provider) -> list[QloakError | None]:
-    return provider.release(deposits, to=to)
-
-
 def _note(job: Job, number: int, outcome: QloakError | None) -> None:
     """What a provider's answer says about one parcel."""
     if outcome is None:
         job.mark(number, Presence.HOME)
-    elif isinstance(outcome, (LostError, UnknownNameError)):
-        # It says itself that it has it no more: a wiped disk does not come back.
+    elif isinstance(outcome, LostError):
+        # It says itself that it has it no more, and still keeps the room.
+        job.mark(number, Presence.OWED)
+    elif isinstance(outcome, UnknownNameError):
+        # A wiped disk does not come back.
         job.mark(number, Presence.LOST)
     else:
         job.tried.add(number)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from ...core import OWNER, AccessClass, CustodyPolicy, EncryptedCloning, classify
-from ...errors import QloakError
 from ..ledger import ObjectRecord, Placement, Presence
 from ..ledger.expected import home_qubits
-from ..provider import DepositState, Provider
 from .choose import Outlook, needed_clones
+from .parcels import Parcel, ParcelState, parcels_of
 from .shop import Shop, parcel_qubits
 
 __all__ = [
@@ -33,30 +31,7 @@ __all__ = [
 ]
 
 HOUR: Final = 3600.0
-
-
-class ParcelState(StrEnum):
-    """Where a clone is, as far as anybody can tell without touching it."""
-
-    AWAY = "away"
-    HOME = "home"
-    UNREACHABLE = "unreachable"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One clone, or pair.
-
-    Attributes:
-        clone: name, such as "S1".
-        provider: where it was sent.
-        state: where it is; the provider was asked just now.
-    """
-
-    clone: str
-    provider: str
-    state: ParcelState
+_CACHED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +108,12 @@ def health_of(shop: Shop, record: ObjectRecord) -> Health:
 
     Asks every provider that has a clone; changes nothing and samples nothing.
     """
-    places = _current(record)
-    states = _states(shop, places)
-    scheme = EncryptedCloning(record.num_clones)
-    parcels = tuple(
-        Parcel(scheme.qubits.name(place.qubits[0]), place.provider, state)
-        for (_, place), state in zip(places, states, strict=True)
-    )
-    usable = [
-        number
-        for (number, _), state in zip(places, states, strict=True)
-        if state in (ParcelState.AWAY, ParcelState.HOME)
-    ]
+    (parcels,) = parcels_of(shop, [record])
+    states = [parcel.state for parcel in parcels]
+    usable = [parcel.number for parcel in parcels if parcel.state.is_usable]
     unreachable = states.count(ParcelState.UNREACHABLE)
     # Who does not answer may still have it.
-    left = (
-        [place for (_, place), state in zip(places, states, strict=True) if state is not ParcelState.LOST]
-        if record.state.is_live
-        else []
-    )
+    left = [record.placements[p.number] for p in parcels if p.state is not ParcelState.LOST]
     readers = readers_of(record.num_clones, record.custody, left) if record.state.is_live else ()
     needed = needed_clones(record.num_clones, record.custody)
     now = in_one_hour = None
@@ -169,7 +131,6 @@ def readers_of(num_clones: int, custody: CustodyPolicy, placements: Sequence[Pla
         custody: what stays at home.
         placements: those that are not lost, each qubit once.
     """
-    scheme = EncryptedCloning(num_clones)
     held: dict[str, set[int]] = defaultdict(set)
     held[OWNER] |= home_qubits(num_clones, custody)
     for place in placements:
@@ -180,11 +141,16 @@ def readers_of(num_clones: int, custody: CustodyPolicy, placements: Sequence[Pla
     coalitions += [(OWNER,), *((OWNER, name) for name in providers)]
 
     def reader(parties: tuple[str, ...]) -> Reader:
-        qubits = np.array(sorted(set().union(*(held[party] for party in parties))), dtype=np.int64)
-        access = classify(scheme, qubits)
-        return Reader(parties, access.access_class, access.leaks)
+        return Reader(parties, *_access(num_clones, frozenset().union(*(held[party] for party in parties))))
 
     return tuple(reader(parties) for parties in coalitions)
+
+
+@lru_cache(_CACHED)
+def _access(num_clones: int, holding: frozenset[int]) -> tuple[AccessClass, tuple[str, ...]]:
+    """What some qubits tell, and the logical Paulis that can be measured on them."""
+    access = classify(EncryptedCloning(num_clones), np.array(sorted(holding), dtype=np.int64))
+    return access.access_class, access.leaks
 
 
 def planned_readers(custody: CustodyPolicy, providers: Sequence[str]) -> tuple[Reader, ...]:
@@ -194,6 +160,7 @@ def planned_readers(custody: CustodyPolicy, providers: Sequence[str]) -> tuple[R
     return readers_of(n, custody, places)
 
 
+@lru_cache(_CACHED)
 def warnings_of(num_clones: int, custody: CustodyPolicy) -> tuple[str, ...]:
     """What this arrangement gives away, whatever becomes of it."""
     providers = tuple(f"provider-{i}" for i in range(1, num_clones + 1))
@@ -215,7 +182,7 @@ def warnings_of(num_clones: int, custody: CustodyPolicy) -> tuple[str, ...]:
 
 
 def _losses(states: Sequence[ParcelState], needed: int) -> Iterator[str]:
-    usable = sum(state in (ParcelState.AWAY, ParcelState.HOME) for state in states)
+    usable = sum(state.is_usable for state in states)
     if needed and not usable:
         gone = all(state is ParcelState.LOST for state in states)
         yield "Every clone is lost: nobody can recover it." if gone else "No provider that has a clone answers now."
@@ -223,45 +190,8 @@ def _losses(states: Sequence[ParcelState], needed: int) -> Iterator[str]:
         yield "One more loss would be the last: refresh it."
 
 
-def _current(record: ObjectRecord) -> list[tuple[int, Placement]]:
-    """Placements of the present life, with their numbers."""
-    present = set(record.present)
-    return [(number, place) for number, place in enumerate(record.placements) if place in present]
-
-
-def _states(shop: Shop, places: Sequence[tuple[int, Placement]]) -> list[ParcelState]:
-    """Ask the providers, all at once."""
-    asked: dict[str, list[str]] = defaultdict(list)
-    for _, place in places:
-        if place.presence is Presence.AWAY:
-            asked[place.provider].append(place.deposit)
-    answers = shop.fleet.ask({name: partial(_ask_states, names) for name, names in asked.items()})
-    known: dict[str, DepositState | QloakError] = {}
-    for name, names in asked.items():
-        answer = answers[name]
-        known |= (
-            dict.fromkeys(names, answer) if isinstance(answer, QloakError) else dict(zip(names, answer, strict=True))
-        )
-
-    def state(place: Placement) -> ParcelState:
-        if place.presence is Presence.HOME:
-            return ParcelState.HOME
-        if place.presence is not Presence.AWAY:
-            return ParcelState.LOST
-        said = known[place.deposit]
-        if isinstance(said, QloakError):
-            return ParcelState.UNREACHABLE
-        return ParcelState.AWAY if said is DepositState.ACCEPTED else ParcelState.LOST
-
-    return [state(place) for _, place in places]
-
-
-def _ask_states(deposits: list[str], provider: Provider) -> list[DepositState]:
-    return provider.states(deposits)
-
-
 def _predictions(shop: Shop, record: ObjectRecord, usable: Sequence[int]) -> tuple[Prediction | None, ...]:
     """Now and in an hour."""
-    outlooks = [Outlook.of(shop, [record], ahead=ahead) for ahead in (0.0, HOUR)]
-    best = [outlook.best(record, usable) for outlook in outlooks]
+    now = Outlook.of(shop, [record])
+    best = [outlook.best(record, usable) for outlook in (now, replace(now, now=now.now + HOUR))]
     return tuple(None if option is None else Prediction.of(option[0], record.num_qubits) for option in best)

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
-import numpy as np
-
 from ...circuits import circuit_metrics, encryption_circuit
-from ...core import CustodyPolicy, EncryptedCloning
-from ...errors import ForbiddenError, LimitError, UsageError
+from ...core import EncryptedCloning
+from ...errors import ConflictError, ForbiddenError, LimitError, UsageError
 from ..ids import is_id
-from ..ledger import ObjectRecord, ObjectState, Principal, ProviderRecord, Scope
+from ..ledger import ObjectRecord, Principal, ProviderRecord, Quota, Scope, Usage
 from ..provider import Fault
+from .asking import drawn, need, put_request, read_custody, redeem_request
 from .begin import choose_providers
-from .client import DEFAULT_OPTIONS, Document, PutOptions, Source
+from .client import (
+    DEFAULT_LISTING,
+    DEFAULT_OPTIONS,
+    OLDEST_FIRST,
+    AuditOptions,
+    Document,
+    ListOptions,
+    PutOptions,
+    Source,
+)
 from .documents import (
     audit_document,
+    chain_document,
     finding_document,
+    forecast_document,
     health_document,
     object_document,
+    peek_document,
+    prediction_document,
     provider_document,
     readers_document,
     receipt_document,
@@ -30,14 +41,14 @@ from .documents import (
     token_document,
 )
 from .health import planned_readers, warnings_of
+from .listing import Listing
 from .requests import MAX_STORED_QUBITS, PutRequest, RedeemRequest, StepRequest
-from .sources import read_source
+from .sources import read_source, stored_qubits
 from .vault import Vault
 from .workbench import OPERATOR
 
 __all__ = ["Doors", "LocalClient"]
 
-_MAX_PEEKED_QUBITS: Final = 10
 _ALL_SCOPES: Final = frozenset(Scope)
 
 
@@ -73,33 +84,26 @@ class LocalClient:
         self, source: Source, options: PutOptions = DEFAULT_OPTIONS, *, idempotency_key: str | None = None
     ) -> Document:
         """Store a state; see `client.VaultClient`."""
-        self._need(Scope.WRITE)
-        prepared = read_source(_drawn(source, idempotency_key))
-        request = PutRequest(
-            tenant=self._tenant,
-            actor=self._actor,
-            idempotency_key=idempotency_key,
-            register=prepared.register,
-            handle=prepared.handle,
-            positions=prepared.stored_positions(),
-            name=options.name,
-            num_clones=options.clones,
-            providers=tuple(options.providers),
-            custody=_custody(options.custody),
-            min_clones=options.min_clones,
-        )
+        request = put_request(self._principal, source, options, key=idempotency_key)
         return object_document(self._doors.put(request))
 
-    def objects(self, *, after: str = "", limit: int = 100, states: Sequence[str] = ()) -> Document:
+    def objects(
+        self,
+        *,
+        after: str = "",
+        limit: int = 100,
+        states: Sequence[str] = (),
+        options: ListOptions = DEFAULT_LISTING,
+    ) -> Document:
         """A page of objects."""
         self._need(Scope.READ)
-        wanted = [_state(state) for state in states]
-        records = self._vault.ledger.page(self._tenant, after=after, limit=limit, states=wanted)
-        return {
-            "schema": "qloak.objects/1",
-            "objects": [object_document(record) for record in records],
-            "next": records[-1].object_id if len(records) == limit else None,
-        }
+        return Listing(after, limit, states, options).document(self._vault, self._tenant)
+
+    def forecast(self, ref: str, *, hours: float = 24.0, points: int = 49) -> Document:
+        """How well a stored object would come back in the coming hours."""
+        self._need(Scope.READ)
+        record = self._find(ref)
+        return forecast_document(record, self._vault.forecast(record, seconds=hours * 3600, points=points))
 
     def object(self, ref: str) -> Document:
         """An object with its health."""
@@ -118,15 +122,9 @@ class LocalClient:
     ) -> Document:
         """Recover an object, which spends its key."""
         self._need(Scope.WRITE)
-        request = RedeemRequest(
-            tenant=self._tenant,
-            actor=self._actor,
-            idempotency_key=idempotency_key,
-            object_id=ref if is_id(ref) else self._find(ref).object_id,
-            verify=verify,
-            clone=clone,
-            method=method,
-        )
+        object_id = ref if is_id(ref) else self._find(ref).object_id
+        how: Document = {"verify": verify, "clone": clone, "method": method}
+        request = redeem_request(self._principal, object_id, how, key=idempotency_key)
         return receipt_document(self._vault.receipt(self._doors.redeem(request)))
 
     def refresh(self, ref: str, *, idempotency_key: str | None = None) -> Document:
@@ -149,16 +147,25 @@ class LocalClient:
         return {"schema": "qloak.export/1", "form": form, "emulated": True} | body
 
     def plan(
-        self, *, num_qubits: int = 1, clones: int | None = None, custody: str = "clones", providers: Sequence[str] = ()
+        self,
+        *,
+        num_qubits: int = 1,
+        source: Source | None = None,
+        clones: int | None = None,
+        custody: str = "clones",
+        providers: Sequence[str] = (),
     ) -> Document:
-        """What a put would take and who could read."""
+        """What a put would take, how well it would come back, and who could read."""
         self._need(Scope.READ)
+        if source is not None:
+            num_qubits = stored_qubits(source, self._register_size)
         if not 1 <= num_qubits <= MAX_STORED_QUBITS:
             raise LimitError.of("num_qubits", num_qubits, f"1 to {MAX_STORED_QUBITS}")
-        policy = _custody(custody)
+        policy = read_custody(custody)
         names = choose_providers(self._vault.fleet, tuple(providers), clones)
         scheme = EncryptedCloning(len(names))
         metrics = circuit_metrics(encryption_circuit(scheme))
+        now, later = self._vault.foresee(policy, names, num_qubits=num_qubits)
         return {
             "schema": "qloak.put-plan/1",
             "num_qubits": num_qubits,
@@ -167,6 +174,7 @@ class LocalClient:
             "custody": policy.value,
             "qubits": num_qubits * len(scheme.qubits),
             "two_qubit_gates": num_qubits * metrics.two_qubit_gates,
+            "predicted": {"now": prediction_document(now), "in_one_hour": prediction_document(later)},
             "who_can_read": readers_document(planned_readers(policy, names)),
             "warnings": list(warnings_of(len(names), policy)),
             "emulated": True,
@@ -188,7 +196,7 @@ class LocalClient:
     def prepare(self, source: Source, *, idempotency_key: str | None = None) -> Document:
         """Make a register in the workbench."""
         self._need(Scope.WRITE)
-        prepared = read_source(_drawn(source, idempotency_key))
+        prepared = read_source(drawn(source, idempotency_key))
         if prepared.register is None or (prepared.keep and "bell" not in source):
             raise UsageError.of("source", "handle or keep", "a new state, all of it")
         bench = self._vault.workbench
@@ -231,18 +239,7 @@ class LocalClient:
         """Look at the emulated state, as no device can."""
         self._need(Scope.EMULATOR)
         register = self._vault.workbench.peek(self._tenant, handle)
-        count = register.num_qubits
-        document: Document = {
-            "schema": "qloak.peek/1",
-            "handle": handle,
-            "num_qubits": count,
-            "bloch": [[float(c) for c in register.bloch_vector(q)] for q in range(count)],
-            "emulated": True,
-            "note": "No device can show this: the state was read from the emulator's memory.",
-        }
-        if count <= _MAX_PEEKED_QUBITS:
-            vector = register.to_statevector()
-            document["statevector"] = np.stack([vector.real, vector.imag], axis=-1).tolist()
+        document = peek_document(handle, register)
         if expected is not None:
             wanted = read_source(expected)
             if wanted.register is None:
@@ -274,29 +271,41 @@ class LocalClient:
         self._need_operator(Scope.REHEARSE)
         if fault not in tuple(Fault):
             raise UsageError.of("fault", fault, f"one of {', '.join(Fault)}")
-        self._vault.fleet.rehearse(name, Fault(fault), strength)
+        self._vault.rehearse(name, Fault(fault), strength)
         return self._provider(name)
 
     def recover_provider(self, name: str) -> Document:
         """Switch all faults of a provider off."""
         self._need_operator(Scope.REHEARSE)
-        for fault in Fault:
-            self._vault.fleet.rehearse(name, fault, 0.0)
+        self._vault.recover_provider(name)
         return self._provider(name)
 
     def destroy_provider(self, name: str) -> Document:
         """Rehearse the loss of a provider's site, for ever."""
         self._need_operator(Scope.REHEARSE)
-        self._vault.fleet.destroy(name)
+        self._vault.destroy_provider(name)
         return self._provider(name)
 
     # --- who may do what, and what was done ------------------------------------------------------------------
 
-    def audit(self, *, after: int = 0, limit: int = 100) -> Document:
+    def audit(
+        self, *, after: int = 0, limit: int = 100, subject: str = "", options: AuditOptions = OLDEST_FIRST
+    ) -> Document:
         """A page of the tenant's audit log."""
         self._need(Scope.READ)
-        entries = self._vault.ledger.audit.page(self._tenant, after=after, limit=limit)
-        return {"schema": "qloak.audit/1", "entries": [audit_document(entry) for entry in entries]}
+        log = self._vault.ledger.audit
+        if options.before is None:
+            entries = log.page(self._tenant, after=after, limit=limit, subject=subject)
+        else:
+            entries = log.newest(
+                self._tenant, before=options.before, limit=limit, subject=subject, actions=options.actions
+            )
+        return {
+            "schema": "qloak.audit/1",
+            "entries": [audit_document(entry) for entry in entries],
+            "next": entries[-1].entry_id if len(entries) == limit else None,
+            "chain": chain_document(log.head(self._tenant)),
+        }
 
     def tokens(self) -> Document:
         """The tenant's tokens, without their secrets."""
@@ -329,13 +338,22 @@ class LocalClient:
     def tenants(self) -> Document:
         """Tenants."""
         self._need_operator()
-        tenants = self._vault.ledger.tenants.list()
-        return {"schema": "qloak.tenants/1", "tenants": [tenant_document(tenant) for tenant in tenants]}
+        used = self._vault.ledger.tenants.usage()
+        tenants = [tenant_document(each, used.get(each.name)) for each in self._vault.ledger.tenants.list()]
+        return {"schema": "qloak.tenants/1", "tenants": tenants}
 
-    def create_tenant(self, name: str) -> Document:
-        """A new tenant."""
+    def create_tenant(self, name: str, *, max_objects: int | None = None, max_qubits: int | None = None) -> Document:
+        """A new tenant, with or without limits."""
         self._need_operator()
-        return tenant_document(self._vault.ledger.tenants.add(name, actor=self._actor))
+        quota = Quota(max_objects, max_qubits)
+        return tenant_document(self._vault.ledger.tenants.add(name, quota=quota, actor=self._actor), Usage())
+
+    def limit_tenant(self, name: str, *, max_objects: int | None = None, max_qubits: int | None = None) -> Document:
+        """Give a tenant other limits."""
+        self._need_operator()
+        store = self._vault.ledger.tenants
+        tenant = store.limit(name, Quota(max_objects, max_qubits), actor=self._actor)
+        return tenant_document(tenant, store.usage().get(name))
 
     def check(self) -> Document:
         """Verify every invariant of the whole vault."""
@@ -351,6 +369,12 @@ class LocalClient:
     @property
     def _actor(self) -> str:
         return self._principal.token_id
+
+    def _register_size(self, handle: str) -> int:
+        record = self._vault.workbench.register(self._tenant, handle)
+        if not record.live:
+            raise ConflictError(f"The register {handle} is void: it was stored, given away or discarded.")
+        return record.num_qubits
 
     def _find(self, ref: str) -> ObjectRecord:
         return self._vault.ledger.find(self._tenant, ref)
@@ -368,30 +392,9 @@ class LocalClient:
         return provider_document(name, kinds.get(name, "embedded"), health[name])
 
     def _need(self, scope: Scope) -> None:
-        if scope not in self._principal.scopes:
-            raise ForbiddenError(f"This token lacks the scope {scope.value!r}.")
+        need(self._principal, scope)
 
     def _need_operator(self, scope: Scope = Scope.ADMIN) -> None:
         self._need(scope)
         if self._tenant != OPERATOR:
             raise ForbiddenError(f"Only the operator of the vault (tenant {OPERATOR!r}) may do this.")
-
-
-def _drawn(source: Source, key: str | None) -> Source:
-    """The source as it was asked for under this key: who repeats it means the same random state."""
-    if key is None or "random" not in source or source.get("seed") is not None:
-        return source
-    return {**source, "seed": int.from_bytes(hashlib.sha256(key.encode("utf-8", "replace")).digest())}
-
-
-def _custody(name: str) -> CustodyPolicy:
-    allowed = [policy for policy in CustodyPolicy if policy is not CustodyPolicy.CLONES_SOURCE_DEPOSITED]
-    if name not in allowed:
-        raise UsageError.of("custody", name, f"one of {', '.join(allowed)}")
-    return CustodyPolicy(name)
-
-
-def _state(name: str) -> ObjectState:
-    if name not in tuple(ObjectState):
-        raise UsageError.of("state", name, f"one of {', '.join(ObjectState)}")
-    return ObjectState(name)

@@ -64,6 +64,7 @@ def _encrypt(shop: Shop, jobs: Sequence[Job], states: Mapping[str, bytes]) -> No
                 kept=job.intent["kept"],
             )
         )
+    shop.news.step(asked, "encrypting")
     outcomes = {o.op_id: r for o, r in zip(operations, shop.act_all(operations), strict=True)}
     refused: list[tuple[Job, QloakError]] = []
     for job in asked:
@@ -93,6 +94,7 @@ def _return_plain(shop: Shop, refused: Sequence[tuple[Job, QloakError]]) -> None
 
 def _abort(shop: Shop, jobs: Sequence[Job]) -> None:
     """Too few parcels have arrived: decrypt from what is at home, or fetched back."""
+    shop.news.step(jobs, "aborting")
     look(shop, [job for job in jobs if job.resumed])
     fetch(shop, jobs, lambda _: 1, lambda job: [*job.places(Presence.HOME), *job.places(Presence.AWAY)])
     lost: list[tuple[Job, Change]] = []
@@ -140,6 +142,8 @@ def _aborted(shop: Shop, job: Job, why: str, *, num_qubits: int) -> tuple[Job, C
         # Only what was stored has come back; the rest was split off when it was encrypted.
         registers += _kept(job)
     job.release_home()
+    for number in job.places(Presence.LOST):
+        job.mark(number, Presence.OWED)
     event = Event("local", "abort", record.object_id, {"reason": why[:200]})
     return shop.change(
         job,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,19 +12,19 @@ import sqlalchemy as sa
 from ...errors import ConflictError
 from ..database import read
 from ..ledger import ObjectRecord, ObjectState, SqlLedger
+from ..ledger.rows import chunks
 from ..ledger.schema import audit
 from .health import Prediction
 
-__all__ = ["Receipt", "receipt_of"]
+__all__ = ["Receipt", "receipts_of"]
 
 
 # Written once: every redemption over HTTP asks it. The condition on the action is that of an index, word for word.
-_DETAIL: Final = (
-    sa.select(audit.c.detail)
-    .where(audit.c.tenant == sa.bindparam("of"), audit.c.subject == sa.bindparam("redeemed"))
+_DETAILS: Final = (
+    sa.select(audit.c.tenant, audit.c.subject, audit.c.detail)
+    .where(audit.c.subject.in_(sa.bindparam("redeemed", expanding=True)))
     .where(sa.text("audit.action = 'redeemed'"))
-    .order_by(audit.c.entry_id.desc())
-    .limit(1)
+    .order_by(audit.c.entry_id)
 )
 
 
@@ -44,16 +45,24 @@ class Receipt:
     predicted: Prediction | None
 
 
-def receipt_of(ledger: SqlLedger, record: ObjectRecord) -> Receipt:
-    """The receipt of an object that has been redeemed.
+def receipts_of(ledger: SqlLedger, records: Sequence[ObjectRecord]) -> list[Receipt]:
+    """The receipts of objects that have been redeemed.
 
     Raises:
-        ConflictError: if it has not.
+        ConflictError: if one of them has not.
     """
-    if record.state is not ObjectState.REDEEMED:
-        raise ConflictError(f"object {record.object_id}: it is {record.state.value}, and not redeemed.")
+    for record in records:
+        if record.state is not ObjectState.REDEEMED:
+            raise ConflictError(f"object {record.object_id}: it is {record.state.value}, and not redeemed.")
+    details: dict[tuple[str, str], str] = {}
     with read(ledger.engine) as connection:
-        text = connection.execute(_DETAIL, {"of": record.tenant, "redeemed": record.object_id}).scalar()
+        for chunk in chunks([record.object_id for record in records]):
+            for row in connection.execute(_DETAILS, {"redeemed": chunk}):
+                details[row.tenant, row.subject] = row.detail
+    return [_receipt(record, details.get((record.tenant, record.object_id), "")) for record in records]
+
+
+def _receipt(record: ObjectRecord, text: str) -> Receipt:
     detail = json.loads(text or "{}")
     fidelity = detail.get("entanglement_fidelity")
     predicted = None if fidelity is None else Prediction.of_register(float(fidelity), record.num_qubits)

@@ -23,7 +23,9 @@ def run_redeem(shop: Shop, jobs: Sequence[Job]) -> None:
     """
     todo = interrupted(shop, jobs, "open")
     outlook = bring_home(shop, todo)
-    verify(shop, [job for job in todo if job.active and job.intent["verify"] > 1])
+    verified = [job for job in todo if job.active and job.intent["verify"] > 1]
+    shop.news.step(verified, "verifying")
+    verify(shop, verified)
     shop.checkpoint("checked")
     chosen = {id(job): _choose(job, outlook) for job in todo if job.active}
 
@@ -37,11 +39,13 @@ def run_redeem(shop: Shop, jobs: Sequence[Job]) -> None:
             method=job.intent["method"],
         )
 
+    shop.news.step([job for job in todo if job.active], "decrypting")
     # The commit point: one operation on the key.
     for job, result in shop.act(todo, recovery):
         if isinstance(result, Refused):
             job.error = refusal(result)
     shop.checkpoint("recovered")
+    shop.news.step([job for job in todo if job.active], "spent")
     put_back(shop, [job for job in todo if job.error is not None])
     done = [job for job in jobs if job.active]
     _reset_rest(shop, done)

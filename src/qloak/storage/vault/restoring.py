@@ -1,4 +1,4 @@
-"""Restoring a vault's folder from a backup of its ledger."""
+"""Backing up what a vault remembers, and restoring its folder from that."""
 
 from __future__ import annotations
 
@@ -6,10 +6,23 @@ import tempfile
 from pathlib import Path
 
 from ...errors import ConflictError, shorten_path
+from ..ledger.backup import BackupInfo, backup_of
 from ..ledger.restore import Restored, restore_backup
 from .setup import VaultOptions, found_vault, open_world, read_config
 
-__all__ = ["restore_vault"]
+__all__ = ["backup_vault", "restore_vault"]
+
+
+def backup_vault(folder: Path, backup: Path) -> BackupInfo:
+    """Write a backup of a vault's ledger, whether or not somebody has the vault open.
+
+    Neither the world nor a provider is asked.
+
+    Raises:
+        VaultMissingError: if there is no vault in the folder.
+        ConflictError: if there is a file already; it is left as it is.
+    """
+    return backup_of(read_config(folder)["ledger"] or folder / "vault.db", backup)
 
 
 def restore_vault(folder: Path, backup: Path, *, without_world: bool = False) -> Restored:

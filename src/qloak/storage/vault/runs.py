@@ -107,6 +107,7 @@ class Runs:
                 jobs[i] = Job.of(outcome)
                 if state is not None:
                     states[outcome.object_id] = state
+        self._refused(requests, outcomes)
         self._guarded(list(jobs.values()), lambda todo: run_put(self._shop, todo, states))
         for i, job in jobs.items():
             outcomes[i] = job.error or job.record
@@ -122,12 +123,12 @@ class Runs:
         return None if again is None else put_again(again.record)
 
     def _run_batch(self, requests: Sequence[_Request], state: ObjectState, intent: _Intent[_Request]) -> Outcomes:
-        outcomes = self._seen(requests)
+        outcomes, used = self._seen(requests), self._used(requests)
         changes: dict[int, Change] = {}
         for i, (request, record) in enumerate(zip(requests, outcomes, strict=True)):
             if isinstance(record, ObjectRecord):
                 try:
-                    begun = self._change(request, record, state, intent)
+                    begun = self._change(request, (record, used[i]), state, intent)
                 except QloakError as error:
                     outcomes[i] = error
                     continue
@@ -143,6 +144,7 @@ class Runs:
             else:
                 outcomes[i] = self._too_late(requests[i], change.seen, outcome)
         self._shop.checkpoint("begun")
+        self._refused(requests, outcomes)
         if jobs:
             flow = _FLOWS[str(next(iter(jobs.values())).intent["do"])]
             self._guarded(list(jobs.values()), partial(flow, self._shop))
@@ -158,16 +160,29 @@ class Runs:
             found |= {(tenant, name): each for name, each in zip(ids, self.ledger.get(tenant, ids), strict=True)}
         return [found[request.tenant, request.object_id] for request in requests]
 
+    def _used(self, requests: Sequence[_Request]) -> list[Repeated | QloakError | None]:
+        """What the keys of some requests have been used for, None for those that are new or that have none."""
+        keys = [request.idempotency for request in requests]
+        wanted = [(request.tenant, key) for request, key in zip(requests, keys, strict=True) if key is not None]
+        found = iter(self.ledger.repeats(wanted) if wanted else [])
+        return [None if key is None else next(found) for key in keys]
+
     def _change(
-        self, request: _Request, record: ObjectRecord, state: ObjectState, intent: _Intent[_Request]
+        self,
+        request: _Request,
+        seen: tuple[ObjectRecord, Repeated | QloakError | None],
+        state: ObjectState,
+        intent: _Intent[_Request],
     ) -> Change | ObjectRecord:
         """How a flow begins on an object, or the answer if this request has been through it before.
 
         Raises:
             QloakError: if it cannot begin.
         """
-        key = request.idempotency
-        if key is not None and (again := self.ledger.repeated(request.tenant, key)) is not None:
+        key, (record, again) = request.idempotency, seen
+        if isinstance(again, QloakError):
+            raise again
+        if again is not None:
             answer = step_again(request, again.record)
             if answer is None and again.record.intent is None and self._was_refreshed(request):
                 # Others have gone on with it since.
@@ -217,6 +232,7 @@ class Runs:
 
     def _guarded(self, jobs: list[Job], flow: Callable[[list[Job]], None]) -> None:
         """Run a flow. What it leaves unfinished, for whatever reason, is taken up later, by anybody."""
+        self._shop.news.begun(jobs)
         try:
             flow([job for job in jobs if job.active])
         except QloakError as error:
@@ -227,6 +243,17 @@ class Runs:
         if left:
             with contextlib.suppress(QloakError):
                 self.ledger.let_go(left)
+        self._shop.news.ended(jobs)
+
+    def _refused(
+        self,
+        requests: Sequence[PutRequest | RedeemRequest | StepRequest],
+        outcomes: Sequence[ObjectRecord | QloakError | None],
+    ) -> None:
+        """Tell of requests that have come to nothing already."""
+        for request, outcome in zip(requests, outcomes, strict=True):
+            if isinstance(outcome, QloakError):
+                self._shop.news.refused(request, outcome)
 
     def _resume(self, jobs: list[Job]) -> bool:
         """Run every flow on its unfinished jobs; whether any of them is finished now."""

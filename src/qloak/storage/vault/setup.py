@@ -104,8 +104,12 @@ def found_vault(folder: Path, options: VaultOptions) -> None:
     draft.replace(config)
 
 
-def open_parts(folder: Path) -> tuple[SqlLedger, World, Fleet]:
+def open_parts(folder: Path, *, seed: int | None = None) -> tuple[SqlLedger, World, Fleet]:
     """The ledger, the world and the providers of a vault.
+
+    Args:
+        folder: of the vault.
+        seed: of whatever is random in an embedded world, until it is closed; None for the system's.
 
     Raises:
         VaultMissingError: if there is no vault in the folder.
@@ -115,7 +119,7 @@ def open_parts(folder: Path) -> tuple[SqlLedger, World, Fleet]:
     config = read_config(folder)
     ledger = SqlLedger.open(config["ledger"] or folder / "vault.db", create=False, worker=_worker(config))
     try:
-        world = open_world(folder, config)
+        world = open_world(folder, config, seed=seed)
         home = HolderInfo(ledger.vault_id, float(config["t1_seconds"]), float(config["t2_seconds"]))
         if home not in world.holders():
             world.register_holder(home)
@@ -142,8 +146,13 @@ def provider_of(folder: Path, world: World, record: ProviderRecord) -> Provider:
     return site
 
 
-def open_world(folder: Path, config: Mapping[str, Any]) -> World:
+def open_world(folder: Path, config: Mapping[str, Any], *, seed: int | None = None) -> World:
     """The world that a vault's configuration names.
+
+    Args:
+        folder: of the vault.
+        config: as `read_config` gives it.
+        seed: as for `open_parts`.
 
     Raises:
         As `EmulatedWorld.open`; a remote one is not asked yet.
@@ -152,7 +161,7 @@ def open_world(folder: Path, config: Mapping[str, Any]) -> World:
         token, emulator = os.environ.get(_TOKEN_VARIABLE, ""), os.environ.get(_EMULATOR_VARIABLE)
         looking = HttpCaller(config["world"], emulator) if emulator else None
         return RemoteWorld(HttpCaller(config["world"], token), emulator=looking)
-    return EmulatedWorld.open(folder / "world.db", clock=WorldClock(rate=float(config["rate"])))
+    return EmulatedWorld.open(folder / "world.db", clock=WorldClock(rate=float(config["rate"])), seed=seed)
 
 
 def read_config(folder: Path) -> dict[str, Any]:

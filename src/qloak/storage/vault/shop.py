@@ -18,6 +18,7 @@ from ..ledger import Change, Event, Idempotency, Ledger, ObjectRecord, Placement
 from ..provider import Fleet
 from ..world.operations import Applied, Operation, Refused
 from ..world.protocol import World
+from .news import News
 
 __all__ = ["Job", "Shop", "parcel_qubits", "refusal"]
 
@@ -94,6 +95,7 @@ class Shop:
         holder: the vault's name in the world.
         epoch: of the vault.
         checkpoint: called with a name between stages; crash tests stop there.
+        news: is told of every step.
     """
 
     world: World
@@ -102,6 +104,7 @@ class Shop:
     holder: str
     epoch: int
     checkpoint: Callable[[str], None]
+    news: News = field(default_factory=News)
 
     def act(self, jobs: Sequence[Job], operation: Callable[[Job], Operation]) -> list[tuple[Job, Applied | Refused]]:
         """One operation of the world for each active job."""

@@ -9,13 +9,14 @@ from typing import Final
 import numpy as np
 import stim
 
-from ...circuits.formats import read_program
+from ...circuits.formats import Program, read_program
 from ...errors import LimitError, StateError, UsageError
 from ...simulators import Register
+from ...simulators.register import MAX_DENSE_REGISTER
 from .client import Source
 from .requests import MAX_STORED_QUBITS
 
-__all__ = ["MAX_QASM_CHARACTERS", "Prepared", "read_source"]
+__all__ = ["MAX_QASM_CHARACTERS", "Prepared", "read_source", "stored_qubits"]
 
 MAX_QASM_CHARACTERS: Final = 1_000_000
 _LARGEST: Final = 1e12
@@ -60,6 +61,47 @@ def read_source(source: Source) -> Prepared:
         UsageError: for a document of another shape.
         StateError, ProgramError, LimitError: for a state that is none, cannot be read, or is too large.
     """
+    kind, keep = _kind_of(source)
+    if kind == "handle":
+        return _of_handle(source, keep)
+    register, text = _READERS[kind](source)
+    _check_keep(keep, register.num_qubits)
+    return Prepared(register, None, (), keep, text)
+
+
+def stored_qubits(source: Source, size_of: Callable[[str], int]) -> int:
+    """How many qubits of a source would be stored; programs are read but not run, nothing is drawn at random.
+
+    Args:
+        source: see `client.Source`.
+        size_of: number of qubits of a register in the workbench.
+
+    Raises:
+        As `read_source`, but for programs that only running them shows to be too large.
+    """
+    kind, keep = _kind_of(source)
+    if kind == "handle":
+        prepared = _of_handle(source, keep)
+        size = size_of(str(prepared.handle))
+        if any(position >= size for position in prepared.positions):
+            raise UsageError.of("positions", list(prepared.positions), f"numbers from 0 to {size - 1}")
+        return len(prepared.positions) or size
+    if kind == "qasm":
+        program = _program(source)
+        # What is no preparation is refused at once, what is one need not be run.
+        size = program.num_qubits if program.is_unitary else Register.from_program(program).num_qubits
+    elif kind == "random":
+        size = _whole("random", source["random"], least=1)
+        if size > MAX_DENSE_REGISTER:
+            raise LimitError.of("random", size, f"at most {MAX_DENSE_REGISTER} qubits")
+    else:
+        size = _READERS[kind](source)[0].num_qubits
+    _check_keep(keep, size)
+    return size - keep
+
+
+def _kind_of(source: Source) -> tuple[str, int]:
+    """Which kind of source it is, and how many qubits are kept."""
     kinds = [kind for kind in _KINDS if kind in source]
     if len(kinds) != 1:
         raise UsageError.of("source", sorted(map(str, source)), f"exactly one of {', '.join(_KINDS)}")
@@ -67,13 +109,12 @@ def read_source(source: Source) -> Prepared:
     unknown = set(source) - {kind} - _COMPANIONS.get(kind, frozenset({"keep"}))
     if unknown:
         raise UsageError.of("source", min(map(str, unknown)), f"no such entry beside {kind!r}")
-    keep = _whole("keep", source.get("keep", 1 if kind == "bell" else 0), least=0)
-    if kind == "handle":
-        return _of_handle(source, keep)
-    register, text = _READERS[kind](source)
-    if keep >= register.num_qubits:
-        raise UsageError.of("keep", keep, f"fewer than the register's {register.num_qubits} qubits")
-    return Prepared(register, None, (), keep, text)
+    return kind, _whole("keep", source.get("keep", 1 if kind == "bell" else 0), least=0)
+
+
+def _check_keep(keep: int, size: int) -> None:
+    if keep >= size:
+        raise UsageError.of("keep", keep, f"fewer than the register's {size} qubits")
 
 
 def _of_handle(source: Source, keep: int) -> Prepared:
@@ -94,16 +135,21 @@ def _of_bloch(source: Source) -> tuple[Register, str]:
     return Register.bloch(theta, phi), f"Bloch angles {theta:g}, {phi:g} (theta, phi in radians)"
 
 
-def _of_qasm(source: Source) -> tuple[Register, str]:
+def _program(source: Source) -> Program:
     text = source["qasm"]
     if not isinstance(text, str):
         raise UsageError.of("qasm", text, "an OpenQASM 2 or 3 program")
     if len(text) > MAX_QASM_CHARACTERS:
         raise LimitError.of("qasm", f"{len(text)} characters", f"at most {MAX_QASM_CHARACTERS}")
     # What UTF-8 cannot write is no program; the reader says where.
-    register = Register.from_program(read_program(text.encode(errors="replace")))
-    if register.num_qubits > MAX_STORED_QUBITS:
-        raise LimitError.of("qasm", f"{register.num_qubits} qubits", f"at most {MAX_STORED_QUBITS}")
+    program = read_program(text.encode(errors="replace"))
+    if program.num_qubits > MAX_STORED_QUBITS:
+        raise LimitError.of("qasm", f"{program.num_qubits} qubits", f"at most {MAX_STORED_QUBITS}")
+    return program
+
+
+def _of_qasm(source: Source) -> tuple[Register, str]:
+    register = Register.from_program(_program(source))
     return register, f"OpenQASM program of {register.num_qubits} qubits"
 
 

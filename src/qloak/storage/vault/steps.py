@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import partial
 
 from ...core import CustodyPolicy
 from ...errors import QloakError
 from ..ledger import Change, ObjectState, Presence
-from ..provider import Provider
 from ..world.operations import Discard, Refresh, Refused
 from .deposit import cancel_room, discard_unsent, new_placements, scatter
 from .redeem import bring_home, interrupted, put_back
@@ -39,6 +37,7 @@ def run_refresh(shop: Shop, jobs: Sequence[Job]) -> None:
             keep_source=job.record.custody is not CustodyPolicy.CLONES,
         )
 
+    shop.news.step([job for job in todo if job.active], "encrypting")
     for job, result in shop.act(todo, operation):
         if isinstance(result, Refused):
             job.error = refusal(result)
@@ -84,13 +83,14 @@ def run_remove(shop: Shop, jobs: Sequence[Job]) -> None:
         if isinstance(result, Refused):
             job.error = refusal(result)
     shop.checkpoint("reset")
+    shop.news.step([job for job in jobs if job.active], "reset")
     free_parcels(shop, jobs)
     shop.checkpoint("discarded")
     changes: list[tuple[Job, Change]] = []
     for job in jobs:
         if job.active:
             # A pair that was at home has been reset with the rest.
-            gone = job.places(Presence.HOME) or job.places(Presence.FREED) or job.places(Presence.LOST)
+            gone = any(job.places(Presence(where)) for where in ("home", "freed", "lost", "owed"))
             job.release_home()
             over = job.record.custody is not CustodyPolicy.PAIRS or gone
             state, intent = (ObjectState.DELETED, None) if over else (ObjectState.DELETING, job.intent)
@@ -106,17 +106,17 @@ def free_parcels(shop: Shop, jobs: Sequence[Job]) -> None:
             deleting = job.record.state is ObjectState.DELETING
             junk = {place.deposit for place in (job.placements if deleting else job.record.superfluous)}
             for number, parcel in enumerate(job.placements):
-                if parcel.presence is Presence.AWAY and parcel.deposit in junk:
+                if parcel.presence in (Presence.AWAY, Presence.OWED) and parcel.deposit in junk:
                     asked[parcel.provider].append((job, number))
     names = {name: [job.placements[i].deposit for job, i in parcels] for name, parcels in asked.items()}
-    answers = shop.fleet.ask({name: partial(_discard, deposits) for name, deposits in names.items()})
+    # What is freed of objects that are over is nobody's news.
+    deleted = [job for job in jobs if job.intent.get("do") == "rm"]
+    heard = shop.news.hearing(deleted, asked, steps=("", "discarded"), counted=Presence.FREED)
+    answers = shop.fleet.discard(names, heard=heard)
     for name, parcels in asked.items():
         answer = answers[name]
         for position, (job, number) in enumerate(parcels):
             outcome = answer if isinstance(answer, QloakError) else answer[position]
             if outcome is None:
-                job.mark(number, Presence.FREED)
-
-
-def _discard(deposits: list[str], provider: Provider) -> list[QloakError | None]:
-    return provider.discard(deposits)
+                was_there = job.placements[number].presence is Presence.AWAY
+                job.mark(number, Presence.FREED if was_there else Presence.LOST)

@@ -7,16 +7,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ...core import CustodyPolicy
 from ...errors import ConflictError, QloakError
-from ..ids import new_id
+from ..ids import new_id, secret_id, short_id
 from ..ledger import ObjectRecord, ObjectState, ProviderRecord, SqlLedger
 from ..ledger.checks import Finding, check
-from ..provider import Fleet
+from ..provider import Fault, Fleet, ProviderInfo
 from ..world.protocol import World
 from .begin import choose_providers
-from .health import Health, health_of
-from .names import short_id
-from .receipt import Receipt, receipt_of
+from .forecast import Forecast, forecast_of
+from .foresee import foresee
+from .health import Health, Prediction, health_of
+from .news import Listener, News
+from .parcels import Parcel, parcels_of
+from .receipt import Receipt, receipts_of
 from .requests import PutRequest, RedeemRequest, StepRequest
 from .runs import Outcomes, Runs
 from .setup import VaultOptions, found_vault, open_parts, provider_of
@@ -56,7 +60,9 @@ class Vault:
         self.world = world
         self.fleet = fleet
         self.folder = folder
-        self._shop = Shop(world, fleet, ledger, ledger.vault_id, ledger.epoch, checkpoint)
+        self._news = News()
+        self._shop = Shop(world, fleet, ledger, ledger.vault_id, ledger.epoch, checkpoint, self._news)
+        fleet.watch(self._turned)
         self.workbench = Workbench(self._shop, ledger)
         self._runs = Runs(self._shop, ledger)
 
@@ -145,7 +151,7 @@ class Vault:
         def intent(request: RedeemRequest, _record: ObjectRecord) -> dict[str, object]:
             return {
                 "do": "redeem",
-                "op": short_id(),
+                "op": secret_id(),
                 "handle": request.handle_name or new_id("r"),
                 "verify": request.verify,
                 "clone": request.clone,
@@ -154,6 +160,13 @@ class Vault:
             }
 
         return self._runs.step(requests, ObjectState.REDEEMING, intent)
+
+    def redeem_receipts(self, requests: Sequence[RedeemRequest]) -> list[Receipt | QloakError]:
+        """Recover many objects, each for itself, and tell how."""
+        outcomes = self.redeem_many(requests)
+        redeemed = [outcome for outcome in outcomes if isinstance(outcome, ObjectRecord)]
+        receipts = iter(receipts_of(self.ledger, redeemed) if redeemed else [])
+        return [outcome if isinstance(outcome, QloakError) else next(receipts) for outcome in outcomes]
 
     def refresh(self, request: StepRequest) -> ObjectRecord:
         """Recover and encrypt anew in one operation of nature, onto the providers that are up.
@@ -170,7 +183,7 @@ class Vault:
             names = choose_providers(self.fleet, (), record.num_clones, also_down=True)
             fresh = request.fresh_name or short_id()
             more = {"fresh": fresh, "verify": 1, "providers": list(names)}
-            return {"do": "refresh", "op": short_id(), "stage": "fetch", **more}
+            return {"do": "refresh", "op": secret_id(), "stage": "fetch", **more}
 
         return self._runs.step(requests, ObjectState.REFRESHING, intent)
 
@@ -186,7 +199,7 @@ class Vault:
         """Delete many objects, each for itself."""
 
         def intent(_request: StepRequest, _record: ObjectRecord) -> dict[str, object]:
-            return {"do": "rm", "op": short_id()}
+            return {"do": "rm", "op": secret_id()}
 
         return self._runs.step(requests, ObjectState.DELETING, intent)
 
@@ -196,9 +209,23 @@ class Vault:
         """What is left of an object, how well it would come back now and in an hour, and who could read it."""
         return health_of(self._shop, record)
 
+    def foresee(
+        self, custody: CustodyPolicy, providers: Sequence[str], *, num_qubits: int
+    ) -> tuple[Prediction | None, Prediction | None]:
+        """How well something would come back that is not stored yet: at once and in an hour."""
+        return foresee(self._shop, custody, providers, num_qubits=num_qubits)
+
+    def parcels(self, records: Sequence[ObjectRecord]) -> list[tuple[Parcel, ...]]:
+        """Where the clones of each of some objects are; each provider is asked once for all of them."""
+        return parcels_of(self._shop, records)
+
+    def forecast(self, record: ObjectRecord, *, seconds: float, points: int) -> Forecast:
+        """How well an object would come back from now on, if nothing more is lost; see `forecast_of`."""
+        return forecast_of(self._shop, record, seconds=seconds, points=points)
+
     def receipt(self, record: ObjectRecord) -> Receipt:
         """How an object was redeemed: the same whenever it is asked."""
-        return receipt_of(self.ledger, record)
+        return receipts_of(self.ledger, [record])[0]
 
     def check(self) -> list[Finding]:
         """Whether ledger, world and providers fit together."""
@@ -218,8 +245,41 @@ class Vault:
         provider = provider_of(self.folder or Path(), self.world, record)
         self.ledger.providers.add(record)
         self.fleet.add(record.name, provider)
+        self._news.provider(record.name, "added")
+
+    def meet_providers(self) -> int:
+        """Let providers join that were added elsewhere, by another gateway of this vault. How many there were."""
+        known = set(self.fleet.names)
+        new = [record for record in self.ledger.providers.list() if record.name not in known]
+        for record in new:
+            self.fleet.add(record.name, provider_of(self.folder or Path(), self.world, record))
+            self._news.provider(record.name, "added")
+        return len(new)
+
+    def rehearse(self, name: str, fault: Fault, strength: float) -> None:
+        """Switch a fault of a provider on, or off with strength 0."""
+        self.fleet.rehearse(name, fault, strength)
+        self._news.provider(name, "rehearsed", fault=fault.value, strength=strength)
+
+    def recover_provider(self, name: str) -> None:
+        """Switch all faults of a provider off."""
+        for fault in Fault:
+            self.fleet.rehearse(name, fault, 0.0)
+        self._news.provider(name, "recovered")
+
+    def destroy_provider(self, name: str) -> None:
+        """Rehearse the loss of a provider's site, for ever."""
+        self.fleet.destroy(name)
+        self._news.provider(name, "destroyed")
+
+    def _turned(self, name: str, answer: ProviderInfo | QloakError) -> None:
+        self._news.provider(name, "down" if isinstance(answer, QloakError) else "up")
 
     # --- what happens by itself ------------------------------------------------------------------------------
+
+    def listen(self, listener: Listener | None) -> None:
+        """Tell somebody how flows go and what becomes of providers, from now on; None for nobody."""
+        self._news.listen(listener)
 
     def replay(self) -> int:
         """Finish what is unfinished: intents of processes that are gone. How many there were."""

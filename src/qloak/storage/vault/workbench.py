@@ -1,7 +1,8 @@
 """The workbench: plain registers of tenants, before they are stored and after they came back.
 
 All of them are in the vault's hands; the ledger says whose each one is. What a request with an idempotency key
-does is named by the key and the request together, so that repeating it gives the first answer.
+does is named by the key and the request together, so that repeating it gives the first answer; another request
+under the same key is refused.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
-from ...errors import ConflictError, UnknownNameError, UsageError
+from ...errors import ConflictError, ForbiddenError, UnknownNameError, UsageError
 from ...simulators import Register
 from ..ids import new_id
-from ..ledger import Event, RegisterRecord, SqlLedger
+from ..ledger import Event, Idempotency, RegisterRecord, SqlLedger
 from ..world.codec import decode_register, encode_register
 from ..world.operations import Applied, Apply, Give, Measure, Operation, Prepare, Refused, Void
 from .shop import Shop, refusal
@@ -59,13 +60,13 @@ class Workbench:
     ) -> RegisterRecord:
         """Make a register in a state."""
         state = encode_register(register)
-        name = _name(tenant, key, "prepare", hashlib.sha256(state).hexdigest())
-        record = RegisterRecord(f"{name}r", tenant, register.num_qubits, "prepared")
-        if (known := self._known(tenant, record.handle)) is not None:
-            return known
-        self._act(Prepare(op_id=f"{name}:new", holder=self._shop.holder, handle=record.handle, state=state))
-        self._shop.checkpoint("prepared")
-        self._move([record], [], Event(actor, "prepare", record.handle, {"qubits": record.num_qubits}))
+        with self._once(tenant, key, "prepare", hashlib.sha256(state).hexdigest()) as name:
+            record = RegisterRecord(f"{name}r", tenant, register.num_qubits, "prepared")
+            if (known := self._known(tenant, record.handle)) is not None:
+                return known
+            self._act(Prepare(op_id=f"{name}:new", holder=self._shop.holder, handle=record.handle, state=state))
+            self._shop.checkpoint("prepared")
+            self._move([record], [], Event(actor, "prepare", record.handle, {"qubits": record.num_qubits}))
         return self._ledger.register(tenant, record.handle)
 
     def apply(
@@ -76,43 +77,46 @@ class Workbench:
         Raises:
             ProgramError, LimitError: for a program that the world cannot run; nothing has happened then.
         """
-        op_id = f"{_name(tenant, key, 'apply', handle, program)}:run"
-        if not self._happened(op_id, key):
-            self._live(tenant, handle)
-            self._act(Apply(op_id=op_id, holder=self._shop.holder, handle=handle, program=program))
-            self._ledger.note(tenant, Event(actor, "apply", handle))
+        with self._once(tenant, key, "apply", handle, program) as name:
+            op_id = f"{name}:run"
+            if not self._happened(op_id, key):
+                self._live(tenant, handle)
+                self._act(Apply(op_id=op_id, holder=self._shop.holder, handle=handle, program=program))
+                self._ledger.note(tenant, Event(actor, "apply", handle))
         return self._ledger.register(tenant, handle)
 
     def measure(
         self, tenant: str, handle: str, letters: Mapping[int, str], *, actor: str = "local", key: str | None = None
     ) -> int:
         """Measure a Pauli observable such as {0: "X", 2: "Z"}; 0 for +1 and 1 for -1."""
-        op_id = f"{_name(tenant, key, 'measure', handle, sorted(letters.items()))}:out"
-        known = self._happened(op_id, key)
-        if not known:
-            record = self._live(tenant, handle)
-            _check_positions(list(letters), record.num_qubits)
-            holder = self._shop.holder
-            known = self._act(Measure(op_id=op_id, holder=holder, target=handle, letters=dict(letters)))
-            self._ledger.note(tenant, Event(actor, "measure", handle))
+        with self._once(tenant, key, "measure", handle, sorted(letters.items())) as name:
+            op_id = f"{name}:out"
+            known = self._happened(op_id, key)
+            if not known:
+                record = self._live(tenant, handle)
+                _check_positions(list(letters), record.num_qubits)
+                holder = self._shop.holder
+                known = self._act(Measure(op_id=op_id, holder=holder, target=handle, letters=dict(letters)))
+                self._ledger.note(tenant, Event(actor, "measure", handle))
         return cast("list[int]", known.value["outcomes"])[0]
 
     def split(
         self, tenant: str, handle: str, positions: Sequence[int], *, actor: str = "local", key: str | None = None
     ) -> tuple[RegisterRecord, RegisterRecord]:
         """Two registers from one: some of its qubits, in this order, and the rest. Entanglement stays."""
-        name = _name(tenant, key, "split", handle, list(positions))
-        done = self._known(tenant, f"{name}g"), self._known(tenant, f"{name}k")
-        if done[0] is not None and done[1] is not None:
-            return done[0], done[1]
-        record = self._live(tenant, handle)
-        _check_positions(positions, record.num_qubits)
-        if len(positions) == record.num_qubits:
-            raise UsageError.of("positions", list(positions), "fewer than all qubits, so that some are left")
-        listed = f"[{','.join(map(str, positions))}]"
-        given = RegisterRecord(f"{name}g", tenant, len(positions), "given", f"{handle}{listed}")
-        kept = RegisterRecord(f"{name}k", tenant, record.num_qubits - len(positions), "kept", f"{handle}-{listed}")
-        self._part([given, kept], record, Event(actor, "split", handle, {"given": given.handle, "kept": kept.handle}))
+        with self._once(tenant, key, "split", handle, list(positions)) as name:
+            done = self._known(tenant, f"{name}g"), self._known(tenant, f"{name}k")
+            if done[0] is not None and done[1] is not None:
+                return done[0], done[1]
+            record = self._live(tenant, handle)
+            _check_positions(positions, record.num_qubits)
+            if len(positions) == record.num_qubits:
+                raise UsageError.of("positions", list(positions), "fewer than all qubits, so that some are left")
+            listed, left = f"[{','.join(map(str, positions))}]", record.num_qubits - len(positions)
+            given = RegisterRecord(f"{name}g", tenant, len(positions), "given", f"{handle}{listed}")
+            kept = RegisterRecord(f"{name}k", tenant, left, "kept", f"{handle}-{listed}")
+            parts = {"given": given.handle, "kept": kept.handle}
+            self._part([given, kept], record, Event(actor, "split", handle, parts))
         return self._ledger.register(tenant, given.handle), self._ledger.register(tenant, kept.handle)
 
     def give(
@@ -125,26 +129,27 @@ class Workbench:
         """
         if to != OPERATOR:  # who is always there, and in no list
             self._ledger.tenants.get(to)
-        name = _name(tenant, key, "give", handle, to)
-        if (known := self._known(to, f"{name}g")) is not None:
-            return known
-        record = self._live(tenant, handle)
-        given = RegisterRecord(f"{name}g", to, record.num_qubits, "given", f"{handle}[]")
-        self._part([given], record, Event(actor, "give", handle, {"to": to}))
+        with self._once(tenant, key, "give", handle, to) as name:
+            if (known := self._known(to, f"{name}g")) is not None:
+                return known
+            record = self._live(tenant, handle)
+            given = RegisterRecord(f"{name}g", to, record.num_qubits, "given", f"{handle}[]")
+            self._part([given], record, Event(actor, "give", handle, {"to": to}))
         return self._ledger.register(to, given.handle)
 
     def discard(self, tenant: str, handle: str, *, actor: str = "local", key: str | None = None) -> RegisterRecord:
         """Reset a register for ever."""
-        op_id = f"{_name(tenant, key, 'discard', handle)}:void"
-        record = self._ledger.register(tenant, handle)
-        if not record.live and self._happened(op_id, key):
-            return record
-        self._live(tenant, handle)
-        # It may have been reset before, by a process that did not live to write it down.
-        with contextlib.suppress(UnknownNameError):
-            self._act(Void(op_id=op_id, holder=self._shop.holder, handle=handle))
-        self._shop.checkpoint("voided")
-        self._move([], [(tenant, handle)], Event(actor, "discard", handle))
+        with self._once(tenant, key, "discard", handle) as name:
+            op_id = f"{name}:void"
+            record = self._ledger.register(tenant, handle)
+            if not record.live and self._happened(op_id, key):
+                return record
+            self._live(tenant, handle)
+            # It may have been reset before, by a process that did not live to write it down.
+            with contextlib.suppress(UnknownNameError):
+                self._act(Void(op_id=op_id, holder=self._shop.holder, handle=handle))
+            self._shop.checkpoint("voided")
+            self._move([], [(tenant, handle)], Event(actor, "discard", handle))
         return self._ledger.register(tenant, handle)
 
     def peek(self, tenant: str, handle: str) -> Register:
@@ -161,6 +166,27 @@ class Workbench:
         return self.peek(tenant, handle).state_fidelity(expected)
 
     # --- inside ----------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _once(self, tenant: str, key: str | None, *request: object) -> Iterator[str]:
+        """The name of what a request does; its key, if it has one, is taken by it from now on.
+
+        Raises:
+            IdempotencyError: if the key was used for another request.
+        """
+        name = _name(tenant, key, *request)
+        if key is None:
+            yield name
+            return
+        idempotency = Idempotency(key, name)
+        fresh = self._ledger.claim(tenant, idempotency)
+        try:
+            yield name
+        except (UsageError, ConflictError, ForbiddenError):
+            # Nothing was done. Of other errors this is not known, and the key stays with the request.
+            if fresh:
+                self._ledger.give_back(tenant, idempotency)
+            raise
 
     def realise(self, record: RegisterRecord) -> None:
         """See to it that the world knows a register that was split off or given away.

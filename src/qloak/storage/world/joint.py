@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import sqlalchemy as sa
@@ -15,7 +16,6 @@ from ...simulators import joint_state as physics
 from ...simulators.stabilizer_state import StabilizerState
 from .codec import Wire, decode_wires, encode_register, encode_wires, num_qubits_of, stored_register
 from .schema import forwards as forward_table
-from .schema import nature as nature_table
 from .schema import registers as register_table
 
 __all__ = ["JointStates"]
@@ -69,7 +69,6 @@ class JointStates:
         self._forwards: dict[int, int] = {}
         self._new_forwards: dict[int, int] = {}
         self.next_number = next_number
-        self._first_number = next_number
 
     def create(self, data: bytes, num_qubits: int) -> list[Wire]:
         """A new joint state from the bytes of a register; its wires."""
@@ -202,21 +201,16 @@ class JointStates:
                 (fresh if row.fresh else changed).append({"b_id": row.number, "state": state, "wires": wires})
         if fresh:
             values = [{"id": new["b_id"], "state": new["state"], "wires": new["wires"]} for new in fresh]
-            connection.execute(sa.insert(register_table), values)
-        mine = register_table.c.id == sa.bindparam("b_id")
+            connection.execute(_INSERT, values)
         if changed:
-            statement = sa.update(register_table).where(mine)
             connection.execute(
-                statement.values(state=sa.bindparam("b_state"), wires=sa.bindparam("b_wires")),
-                [{"b_id": c["b_id"], "b_state": c["state"], "b_wires": c["wires"]} for c in changed],
+                _UPDATE, [{"b_id": c["b_id"], "b_state": c["state"], "b_wires": c["wires"]} for c in changed]
             )
         if gone:
-            connection.execute(sa.delete(register_table).where(mine), gone)
+            connection.execute(_DELETE, gone)
         if self._new_forwards:
             pairs = [{"id": old, "into": new} for old, new in self._new_forwards.items()]
             connection.execute(sa.insert(forward_table), pairs)
-        if self.next_number != self._first_number:
-            connection.execute(sa.update(nature_table).values(next_number=self.next_number))
 
     def _find(self, wire: Wire) -> tuple[_Row, int]:
         row = self._row(wire)
@@ -238,11 +232,7 @@ class JointStates:
                 raise IntegrityError(f"register {number}: the stored state is missing.")
 
     def _load(self, numbers: Sequence[int]) -> None:
-        found = self._connection.execute(
-            sa.select(register_table.c.id, register_table.c.state, register_table.c.wires).where(
-                register_table.c.id.in_(numbers)
-            )
-        )
+        found = self._connection.execute(_SELECT, {"ids": numbers})
         missing = set(numbers)
         for number, data, wires in found:
             what = f"register {number}"
@@ -254,3 +244,15 @@ class JointStates:
                 sa.select(forward_table.c.id, forward_table.c.into).where(forward_table.c.id.in_(missing))
             )
             self._forwards |= {pair.id: pair.into for pair in pairs}
+
+
+# Written once: they take longer to write than to answer.
+_SELECT: Final = sa.select(register_table.c.id, register_table.c.state, register_table.c.wires).where(
+    register_table.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_INSERT: Final = sa.insert(register_table)
+_MINE: Final = register_table.c.id == sa.bindparam("b_id")
+_UPDATE: Final = (
+    sa.update(register_table).where(_MINE).values(state=sa.bindparam("b_state"), wires=sa.bindparam("b_wires"))
+)
+_DELETE: Final = sa.delete(register_table).where(_MINE)

@@ -96,7 +96,7 @@ class Log:
     def flush(self) -> None:
         """Write what was added."""
         if self._new:
-            self._connection.execute(sa.insert(operation_table), self._new)
+            self._connection.execute(_NEW, self._new)
 
     def history(self, subjects: Sequence[int]) -> list[Entry]:
         """Everything that happened to encrypted registers of these numbers, oldest first."""
@@ -149,3 +149,4 @@ _HISTORY = (
     .where(operation_table.c.subject.in_(sa.bindparam("subjects", expanding=True)))
     .order_by(operation_table.c.seq)
 )
+_NEW = sa.insert(operation_table)

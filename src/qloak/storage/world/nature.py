@@ -53,7 +53,9 @@ class EmulatedWorld:
         self._clock = clock
         self._rng = rng
         self._lock = threading.RLock()
+        # Of the transaction that changes something, and as others see them; the second is never changed.
         self._places: Places | None = None
+        self._seen: Places | None = None
 
     @classmethod
     def open(cls, path: str | Path, *, clock: WorldClock | None = None, seed: int | None = None) -> Self:
@@ -126,13 +128,13 @@ class EmulatedWorld:
     def holders(self) -> list[HolderInfo]:
         """All holders, by name."""
         with read(self._engine) as connection:
-            return Places.load(connection, 0).infos()
+            return self._committed(connection).infos()
 
     def custody(self, stored: Sequence[str], *, holder: str) -> dict[str, dict[int, Custodian]]:
         """Where a holder itself holds qubits; registers that do not exist are left out."""
         found: dict[str, dict[int, Custodian]] = {}
         with read(self._engine) as connection:
-            place = Places.load(connection, 0).of(holder)
+            place = self._committed(connection).of(holder)
             for row in _rows(connection, stored):
                 custody = row.custody
                 found[row.name] = {
@@ -205,13 +207,20 @@ class EmulatedWorld:
 
     # --- inside ----------------------------------------------------------------------------------------------
 
+    def _committed(self, connection: sa.Connection) -> Places:
+        """Holders and places as a reading transaction sees them."""
+        revision, seen = connection.execute(_REVISION).scalar_one(), self._seen
+        if seen is None or seen.revision != revision:
+            seen = self._seen = Places.load(connection, revision)
+        return seen
+
     @contextmanager
     def _changing(self) -> Iterator[tuple[Session, Log]]:
         """One writing transaction; everything is written at its end."""
         with self._lock:
             try:
                 with write(self._engine) as connection:
-                    row = connection.execute(sa.select(nature_table)).one()
+                    row = connection.execute(_NATURE).one()
                     if self._places is None or self._places.revision != row.holders_revision:
                         self._places = Places.load(connection, row.holders_revision)
                     world, host = self._clock.reading()
@@ -221,7 +230,7 @@ class EmulatedWorld:
                     yield session, log
                     session.flush()
                     log.flush()
-                    connection.execute(sa.update(nature_table).values(world_time=session.now, host_time=host))
+                    connection.execute(_PASS, {"now": session.now, "host": host, "next": joint.next_number})
             except BaseException:
                 # What is remembered may be ahead of what was rolled back.
                 self._places = None
@@ -340,6 +349,14 @@ def _wires(session: Session, operation: Operation) -> Sequence[Wire]:
 def _rows(connection: sa.Connection, names: Sequence[str]) -> Iterator[EncryptedRow]:
     wanted = sorted(set(names))
     for start in range(0, len(wanted), 500):
-        chosen = encrypted_table.c.name.in_(wanted[start : start + 500])
-        for row in connection.execute(sa.select(encrypted_table).where(chosen)):
+        for row in connection.execute(_ENCRYPTED, {"names": wanted[start : start + 500]}):
             yield EncryptedRow.from_row(row)
+
+
+# Written once: they take longer to write than to answer.
+_NATURE: Final = sa.select(nature_table)
+_REVISION: Final = sa.select(nature_table.c.holders_revision)
+_PASS: Final = sa.update(nature_table).values(
+    world_time=sa.bindparam("now"), host_time=sa.bindparam("host"), next_number=sa.bindparam("next")
+)
+_ENCRYPTED: Final = sa.select(encrypted_table).where(encrypted_table.c.name.in_(sa.bindparam("names", expanding=True)))

@@ -183,7 +183,7 @@ class Session:
         rows = [row for name in sorted(self._dirty_encrypted) if (row := self._encrypted[name]) is not None]
         new = [row.to_row() for row in rows if row.is_new]
         if new:
-            self.connection.execute(sa.insert(encrypted_table), new)
+            self.connection.execute(_NEW_ENCRYPTED, new)
         old = [_bound(row.to_row()) for row in rows if not row.is_new]
         if old:
             self.connection.execute(_UPDATE_ENCRYPTED, old)
@@ -200,11 +200,11 @@ class Session:
             elif stored:
                 gone.append({"b_name": name})
         if new:
-            self.connection.execute(sa.insert(handle_table), new)
+            self.connection.execute(_NEW_HANDLE, new)
         if old:
             self.connection.execute(_UPDATE_HANDLE, [_bound(values) for values in old])
         if gone:
-            self.connection.execute(sa.delete(handle_table).where(handle_table.c.name == sa.bindparam("b_name")), gone)
+            self.connection.execute(_DROP_HANDLE, gone)
 
     def _see(self, name: str) -> None:
         if name not in self._handles:
@@ -225,3 +225,6 @@ _HANDLES = sa.select(handle_table).where(handle_table.c.name.in_(sa.bindparam("n
 _ENCRYPTED = sa.select(encrypted_table).where(encrypted_table.c.name.in_(sa.bindparam("names", expanding=True)))
 _UPDATE_HANDLE = _update(handle_table, ["place", "touched", "wires"])
 _UPDATE_ENCRYPTED = _update(encrypted_table, ["status", "wires", "custody", "frames", "projected"])
+_NEW_HANDLE = sa.insert(handle_table)
+_NEW_ENCRYPTED = sa.insert(encrypted_table)
+_DROP_HANDLE = sa.delete(handle_table).where(handle_table.c.name == sa.bindparam("b_name"))

@@ -32,6 +32,7 @@ def test_every_route_succeeds_once(gateway):
     done("GET", "/v1/objects")
     done("GET", f"/v1/objects/{stored}")
     done("GET", f"/v1/objects/{stored}/export?form=qasm3")
+    done("GET", f"/v1/objects/{stored}/forecast")
     done("POST", f"/v1/objects/{stored}/refresh")
     handle = done("POST", f"/v1/objects/{stored}/redeem")["handle"]
     done("GET", f"/v1/registers/{handle}")
@@ -52,9 +53,14 @@ def test_every_route_succeeds_once(gateway):
     done("GET", "/v1/tokens")
     done("DELETE", f"/v1/tokens/{token['id']}")
     done("POST", "/v1/tenants", {"name": "story"})
-    for path in ("/v1/tenants", "/v1/audit", "/metrics", "/v1/events?seconds=0"):
+    done("PUT", "/v1/tenants/story/quota", {"max_objects": 5})
+    for path in ("/v1/session", "/v1/tenants", "/v1/audit", "/metrics", "/v1/lab/devices"):
         done("GET", path)
+    for (method, path), route in ROUTES.items():
+        if route.query:
+            done(method, path + route.query)
     done("POST", "/v1/check")
+    _run_an_experiment(gateway, you)
 
     def pattern(path: str) -> str:
         return re.sub(r"\{\w+\}", "[^/]+", path)
@@ -66,6 +72,19 @@ def test_every_route_succeeds_once(gateway):
         if not any(method == m and re.fullmatch(pattern(path), p) for m, p in asked)
     }
     assert not missed
+
+
+def _run_an_experiment(gateway, you):
+    """Through all of its routes."""
+    job = you.done("POST", "/v1/experiments", {"experiment": "channel", "grid": {"clones": "2-3"}})["id"]
+    assert job in [each["id"] for each in you.done("GET", "/v1/experiments")["jobs"]]
+    gateway.app.state.jobs.files("local", job).save_figures([("one", b"<svg/>")])
+    assert you.done("GET", f"/v1/experiments/{job}/figures/1.svg") == "<svg/>"
+    assert you.done("GET", f"/v1/experiments/{job}")["figures"] == ["one"]
+    you.done("GET", f"/v1/experiments/{job}/rows?after=0")
+    you.done("POST", f"/v1/experiments/{job}/cancel")
+    you.done("DELETE", f"/v1/experiments/{job}")
+    you.done("GET", "/v1/experiments/published")
 
 
 def test_object_says_where_it_is_and_who_can_read_it(alice):

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from qloak.errors import UnavailableError
 from qloak.service.gateway import GatewayOptions
+from qloak.service.gateway.events import EventLog
 from qloak.service.gateway.upkeep import Upkeep
-from qloak.storage.ledger import ObjectState
-from qloak.storage.vault import RedeemRequest
+from qloak.storage.database import write
+from qloak.storage.ledger import Change, Event, ObjectState, ProviderRecord, SqlLedger, schema
+from qloak.storage.provider import Fleet
+from qloak.storage.vault import RedeemRequest, Vault
 from tests.gateways import Gateway
-from tests.vaults import Bomb, Crash
+from tests.postgres import fresh_database, postgres_server
+from tests.vaults import Bomb, Crash, Play
+
+__all__ = ["postgres_server"]
 
 
 @pytest.fixture
@@ -45,6 +52,124 @@ def test_a_round_finishes_what_was_left(gateway):
     Upkeep(gateway.vault).round()
     assert you.done("GET", f"/v1/objects/{stored}")["state"] in ("stored", "redeemed")
     assert gateway.vault.ledger.count().get(ObjectState.REDEEMING, 0) == 0
+
+
+def test_providers_that_another_gateway_added_join(gateway):
+    """It wrote them into the ledger; this one's fleet does not know them yet."""
+    assert gateway.vault.meet_providers() == 0
+    gateway.vault.ledger.providers.add(ProviderRecord("nimbus", options={"capacity": 7}))
+    gateway.vault.ledger.providers.add(ProviderRecord("far", "http", "http://127.0.0.1:9", "t" * 20))
+    assert "nimbus" not in gateway.vault.fleet.names
+    log = gateway.app.state.events
+    Upkeep(gateway.vault, log).round()
+    assert gateway.vault.fleet.names[-2:] == ("nimbus", "far")
+    assert gateway.vault.fleet.health()["nimbus"].capacity == 7
+    told = [event.data for event in log.since("anybody", 0)]
+    assert told == [{"provider": name, "step": "added"} for name in ("nimbus", "far")]
+
+
+class TestOtherGateways:
+    """What they do is in the ledger, and no flow of this gateway tells of it."""
+
+    @pytest.fixture
+    def elsewhere(self, gateway):
+        """As if the vault were another gateway's while it acts."""
+        log = gateway.app.state.events
+
+        def act(action):
+            gateway.vault.listen(None)
+            outcome = action()
+            gateway.vault.listen(log)
+            return outcome
+
+        return act
+
+    def test_listeners_hear_of_their_objects(self, gateway, elsewhere):
+        log, upkeep, you = gateway.app.state.events, Upkeep(gateway.vault, gateway.app.state.events), gateway.caller()
+        gateway.vault.ledger.tenants.add("alice")
+        alice = gateway.caller("alice")
+        with log.listening("local"):
+            upkeep.round()
+            stored = elsewhere(lambda: you.put(name="mine")["id"])
+            elsewhere(lambda: alice.put(name="hers"))
+            upkeep.round()
+            elsewhere(lambda: you.done("POST", f"/v1/objects/{stored}/redeem"))
+            upkeep.round()
+            upkeep.round()
+        told = [(event.kind, event.data) for event in log.since("local", 0)]
+        assert [(kind, data["object"], data["name"], data["step"]) for kind, data in told] == [
+            ("object", stored, "mine", "stored"),
+            ("object", stored, "mine", "redeemed"),
+        ]
+        assert told[0][1]["done"] == told[0][1]["total"] == 6
+        assert log.since("alice", 0) == []
+
+    def test_what_is_under_way_elsewhere_is_looked_at_until_its_end(self, gateway, elsewhere):
+        log, upkeep, you = gateway.app.state.events, Upkeep(gateway.vault, gateway.app.state.events), gateway.caller()
+        stored = elsewhere(lambda: you.put()["id"])
+        (record,) = gateway.vault.ledger.get("local", [stored])
+        ledger = gateway.vault.ledger
+        with log.listening("local"):
+            upkeep.round()
+            begun = replace(record, state=ObjectState.DELETING, intent={"do": "rm", "op": "x"})
+            (begun,) = ledger.change([Change(record, begun, event=Event("local", "deleting", stored))])
+            _work_as(gateway, "another", stored)
+            upkeep.round()
+            (begun,) = ledger.get("local", [stored])
+            ledger.change([Change(begun, replace(begun, state=ObjectState.DELETED, intent=None))])
+            upkeep.round()
+        assert [event.data["step"] for event in log.since("local", 0)] == ["deleting", "deleted"]
+
+    def test_own_changes_are_told_once(self, gateway):
+        log, upkeep, you = gateway.app.state.events, Upkeep(gateway.vault, gateway.app.state.events), gateway.caller()
+        with log.listening("local"):
+            upkeep.round()
+            stored = you.put()["id"]
+            upkeep.round()
+            you.done("POST", f"/v1/objects/{stored}/redeem")
+            upkeep.round()
+            upkeep.round()
+        assert "object" not in {event.kind for event in log.since("local", 0)}
+
+
+def _work_as(gateway, worker: str, object_id: str) -> None:
+    """Let a worker who is alive have an object's intent."""
+    table = schema.intents
+    with write(gateway.vault.ledger.engine) as connection:
+        connection.execute(table.update().where(table.c.object_id == object_id).values(worker=worker))
+    gateway.vault.replay = lambda: 0
+
+
+@pytest.fixture
+def neighbour(postgres_server, tmp_path):
+    """Two gateways' vaults over one ledger; the second knows no providers yet."""
+    url = fresh_database(postgres_server, "neighbour")
+    play = Play(tmp_path / "vault", ledger=url)
+    second = Vault(SqlLedger.open(url), play.vault.world, Fleet({}), folder=play.folder)
+    yield play, second
+    second.fleet.close()
+    second.ledger.close()
+    play.vault.close()
+
+
+def test_two_gateways_learn_of_each_other_without_a_restart(neighbour):
+    play, second = neighbour
+    log = EventLog()
+    upkeep = Upkeep(second, log)
+    second.listen(log)
+    with log.listening("local"):
+        upkeep.round()
+        assert second.fleet.names == play.vault.fleet.names
+        register = play.state()
+        record = play.put(register, name="mine")
+        upkeep.round()
+        # What one has stored the other redeems, from the providers that it has met.
+        redeemed = second.redeem(RedeemRequest(object_id=record.object_id))
+        upkeep.round()
+    assert play.fidelity(redeemed, register) > 1 - 1e-9
+    told = [(event.kind, event.data["step"]) for event in log.since("local", 0) if event.kind != "provider"]
+    assert [step for kind, step in told if kind == "object"] == ["stored"]
+    assert told[-1] == ("redeem", "redeemed")
 
 
 def test_one_failure_does_not_keep_from_the_rest(gateway, monkeypatch, capsys):

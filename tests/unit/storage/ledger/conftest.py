@@ -138,4 +138,4 @@ def vault(file_ledger, tmp_path):
     sites = open_embedded(tmp_path / "providers.db", world, [SiteConfig("athens"), SiteConfig("zurich")])
     yield HandMade(ledger, world, {site.name: site for site in sites})
     world.close()
-    sites[0]._engine.dispose()
+    sites[0].close()

@@ -44,6 +44,16 @@ def test_lines_say_who_did_what(written):
     assert written.audit.tenants() == ["alice", "bob"]
 
 
+def test_the_newest_come_first_where_they_are_asked_for(written):
+    lines = written.audit.page("alice")[::-1]
+    assert written.audit.newest("alice") == lines
+    assert written.audit.newest("alice", limit=2) == lines[:2]
+    assert written.audit.newest("alice", before=lines[1].entry_id, limit=3) == lines[2:5]
+    assert written.audit.newest("alice", subject="thing 2") == [lines[3]]
+    assert written.audit.newest("alice", actions=["look", "other"]) == lines
+    assert written.audit.newest("alice", actions=["other"]) == []
+
+
 def test_the_chain_is_sha256_over_the_seal_before_and_the_line(written):
     assert written.audit.head("bob") is None
     assert [written.audit.seal(5), written.audit.seal(5), written.audit.seal(5), written.audit.seal(5)] == [5, 5, 2, 0]

@@ -18,14 +18,16 @@ from qloak.errors import (
     UnavailableError,
     UnknownNameError,
     UsageError,
+    VaultMissingError,
 )
-from qloak.storage.database import read
-from qloak.storage.ledger import ObjectState, Presence, ProviderRecord, SqlLedger, schema
-from qloak.storage.ledger.backup import verify_backup, write_backup
+from qloak.storage.database import open_database, read, write
+from qloak.storage.ledger import ObjectState, Presence, ProviderRecord, SqlLedger, Tenant, schema
+from qloak.storage.ledger.backup import backup_of, verify_backup, write_backup
 from qloak.storage.ledger.checks import check
+from qloak.storage.ledger.migrate import migrate, upgrade
 from qloak.storage.ledger.restore import restore_backup
 from qloak.storage.world.operations import Discard
-from tests.ledgers import new_object, prepared, redeemed, step, stored
+from tests.ledgers import RELEASED, fill_old, new_object, prepared, redeemed, step, stored
 from tests.postgres import fresh_database
 
 S = ObjectState
@@ -89,6 +91,53 @@ def test_what_is_restored_is_what_was_backed_up(ledger, tmp_path, target):
         stored(copy)
         assert copy.audit.seal() > 0
         assert check(copy) == []
+
+
+@pytest.mark.parametrize("revision", RELEASED)
+def test_a_backup_of_every_released_revision_is_restored(place, tmp_path, target, revision):
+    """Written by that version, or of a ledger that nobody has opened since the upgrade."""
+    engine = open_database(place)
+    with write(engine) as connection:
+        upgrade(connection, target=revision)
+        fill_old(connection)
+    engine.dispose()
+    info = backup_of(place, tmp_path / "backup")
+    assert (info.vault_id, info.epoch, info.revision) == ("vault-old", 4, revision)
+    assert verify_backup(tmp_path / "backup") == info
+    restore_backup(tmp_path / "backup", target, world=None)
+    with SqlLedger.open(target) as copy:
+        assert copy.tenants.list() == [Tenant("alice", 1.0)]
+        (record,) = copy.page("alice")
+        assert (record.object_id, record.state) == ("OLD", ObjectState.LOST)
+
+
+def test_a_ledger_is_backed_up_while_another_process_works_with_it(place, tmp_path):
+    with SqlLedger.open(place) as ledger:
+        fill(ledger)
+        before = content(ledger)
+        info = backup_of(place, tmp_path / "backup")
+        assert info.rows == sum(len(rows) for rows in before.values())
+        # Neither waits for the other: this transaction is open while the backup is written.
+        with write(ledger.engine) as connection:
+            connection.exec_driver_sql("UPDATE meta SET value = '7' WHERE key = 'epoch'")
+            assert backup_of(place, tmp_path / "meanwhile").epoch == 0
+        assert backup_of(place, tmp_path / "afterwards").epoch == 7
+        assert stored(ledger)
+
+
+def test_what_is_no_ledger_of_ours_is_not_backed_up(place, tmp_path):
+    engine = open_database(place)
+    with pytest.raises(VaultMissingError, match="there is no ledger"):
+        backup_of(place, tmp_path / "backup")
+    migrate(engine)
+    with write(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(ConflictError, match="a newer Qloak"):
+        backup_of(place, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+    with pytest.raises(VaultMissingError, match="no such database"):
+        backup_of(tmp_path / "none.db", tmp_path / "backup")
 
 
 def test_a_backup_is_its_users_alone_and_overwrites_nothing(full, tmp_path):

@@ -10,12 +10,9 @@ from alembic.script import ScriptDirectory
 
 from qloak.errors import ConflictError
 from qloak.storage.database import open_database, read, write
-from qloak.storage.ledger import ObjectState, SqlLedger, migrate, schema
+from qloak.storage.ledger import ObjectState, Quota, SqlLedger, Tenant, migrate, schema
 from qloak.storage.ledger.migrate import revision_of, upgrade
-from tests.ledgers import new_object, step
-
-RELEASED = ["0001"]
-"""Every revision that a released version has written."""
+from tests.ledgers import RELEASED, fill_old, new_object, step
 
 
 @pytest.fixture
@@ -27,18 +24,6 @@ def engine(place):
 
 def differences(connection):
     return compare_metadata(MigrationContext.configure(connection), schema.metadata)
-
-
-def fill(connection):
-    """Rows as revision 0001 wrote them, in plain SQL, so that they stay as they were."""
-    false, blob = ("0", "x''") if connection.dialect.name == "sqlite" else ("false", "''::bytea")
-    connection.exec_driver_sql("INSERT INTO meta VALUES ('vault_id', 'vault-old'), ('epoch', '4'), ('sealed_to', '0')")
-    connection.exec_driver_sql(
-        "INSERT INTO objects VALUES ('OLD', 'alice', 'mine', 'storing', 1, 2, 'clones', 'enc',"
-        f""" '[[1,"p","d1","a"],[2,"q","d2","h"]]', NULL, '', 5.0, 6.0, 3, {false})"""
-    )
-    connection.exec_driver_sql("""INSERT INTO intents VALUES ('OLD', 'gone', '{"kind":"put"}')""")
-    connection.exec_driver_sql(f"INSERT INTO idempotency VALUES ('alice', 'k', {blob}, 'OLD')")
 
 
 def test_a_new_ledger_has_the_tables_of_the_schema(engine):
@@ -58,7 +43,7 @@ def test_head_is_the_last_step_and_steps_are_one_line():
 def test_every_released_revision_is_read_after_its_upgrade(place, engine, revision):
     with write(engine) as connection:
         upgrade(connection, target=revision)
-        fill(connection)
+        fill_old(connection)
     with SqlLedger.open(place) as ledger:
         assert (ledger.vault_id, ledger.epoch) == ("vault-old", 4)
         (record,) = ledger.unfinished()
@@ -67,6 +52,7 @@ def test_every_released_revision_is_read_after_its_upgrade(place, engine, revisi
             ((1,), "p", "away"),
             ((2,), "q", "home"),
         ]
+        assert ledger.tenants.list() == [Tenant("alice", 1.0, Quota())]
         assert ledger.change([step(record, ObjectState.STORED)])[0].state is ObjectState.STORED
         assert ledger.create([new_object()])[0].state is ObjectState.STORING
     with read(engine) as connection:

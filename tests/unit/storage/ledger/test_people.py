@@ -46,6 +46,27 @@ def test_a_token_says_who_is_asking(ledger):
     assert (line.action, line.subject) == ("token.create", token.token_id)
 
 
+def test_a_secret_that_somebody_chose(ledger):
+    secret = "0123456789abcdef" * 4
+    token = ledger.tokens.adopt(secret, "alice", ["read"], label="chosen")
+    assert ledger.tokens.list() == [token]
+    assert ledger.tokens.authenticate(secret) == Principal("alice", token.token_id, frozenset({"read"}))
+    assert not token.has_ended
+    with pytest.raises(ConflictError, match="already"):
+        ledger.tokens.adopt(secret, "bob", ["read"])
+    assert ledger.tokens.revoke(token.token_id).has_ended
+    with pytest.raises(ConflictError, match="already"):
+        ledger.tokens.adopt(secret, "alice", ["read"])
+
+
+@pytest.mark.parametrize("secret", ["", "x" * 19, "x" * 129, "x" * 30 + " ", "ü" * 30, "x" * 30 + "\n"])
+def test_what_can_be_no_secret_is_not_repeated(file_ledger, secret):
+    with pytest.raises(UsageError, match="token: got") as caught:
+        file_ledger.tokens.adopt(secret, "alice", ["read"])
+    assert not secret or secret not in str(caught.value)
+    assert file_ledger.tokens.list() == []
+
+
 def test_a_secret_is_nowhere_in_the_database(ledger):
     secret, _ = ledger.tokens.create("alice", ["read"])
     with read(ledger.engine) as connection:
@@ -104,9 +125,10 @@ def test_tokens_of_others_cannot_be_listed_or_revoked(ledger):
 
 def test_last_use_is_known_to_an_hour_and_costs_one_write(file_ledger, monkeypatch):
     secret, _ = file_ledger.tokens.create("alice", ["read"])
-    start = time.time()
+    start, running = time.time(), time.monotonic()
     for seconds, expected in ((0, 0), (3500, 0), (3700, 3700), (3800, 3700)):
         monkeypatch.setattr(time, "time", lambda seconds=seconds: start + seconds)
+        monkeypatch.setattr(time, "monotonic", lambda seconds=seconds: running + seconds)
         file_ledger.tokens.authenticate(secret)
         (token,) = file_ledger.tokens.list()
         assert token.last_used == start + expected

@@ -25,6 +25,7 @@ from qloak.storage.ledger import (
     Event,
     Idempotency,
     Ledger,
+    Newest,
     ObjectRecord,
     ObjectState,
     Placement,
@@ -295,6 +296,33 @@ def test_pages_follow_each_other_in_the_order_of_ids(ledger):
     for limit in (0, 1001):
         with pytest.raises(UsageError, match="limit"):
             ledger.page("alice", limit=limit)
+
+
+def test_newest_first_by_state_and_name(ledger):
+    names = ["Ada", "adamant", "50%", "5_0", ""] * 4
+    records = [ledger.create([new_object(name=name)])[0] for name in names]
+    ids = [record.object_id for record in records][::-1]
+    seen, before = [], ""
+    while page := ledger.newest("alice", Newest(before, 7)):
+        seen += [record.object_id for record in page]
+        before = seen[-1]
+    assert seen == ids
+    named = {record.object_id: record.name for record in records}
+    found = {part: ledger.newest("alice", Newest(name=part)) for part in ("ada", "0%", "5_", "nobody")}
+    assert {part: {named[each.object_id] for each in page} for part, page in found.items()} == {
+        "ada": {"Ada", "adamant"},
+        "0%": {"50%"},
+        "5_": {"5_0"},
+        "nobody": set(),
+    }
+    # After "" and "5_0" comes the rest, and of a name only what is in the state.
+    ledger.change([step(records[2], S.STORED)])
+    assert [each.object_id for each in ledger.newest("alice", Newest(states=[S.STORED], name="5"))] == [ids[17]]
+    assert [each.object_id for each in ledger.newest("alice", Newest(ids[17], 2, name="a"))] == ids[18:]
+    assert ledger.newest("bob", Newest()) == []
+    for limit in (0, 1001):
+        with pytest.raises(UsageError, match="limit"):
+            ledger.newest("alice", Newest(limit=limit))
 
 
 def test_find_prefers_the_id_then_what_lives_then_what_is_newest(ledger):

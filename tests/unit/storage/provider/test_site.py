@@ -171,9 +171,13 @@ class Scripted:
     """Does as it is told, and counts."""
 
     name = "scripted"
+    is_remote = False
 
     def __init__(self, *answers):
         self.answers, self.calls = list(answers), 0
+
+    def close(self):
+        pass
 
     def info(self):
         self.calls += 1
@@ -250,7 +254,12 @@ class TestFleet:
         assert isinstance(missing, QloakError)
         assert "provider" in str(missing)
 
-    def test_servers_are_asked_at_the_same_time(self):
+    @pytest.mark.parametrize(
+        "wrapped",
+        [lambda p: p, Retrying, lambda p: Retrying(Faulty(p, np.random.default_rng(0)), attempts=2)],
+        ids=["bare", "retrying", "retrying faulty"],
+    )
+    def test_servers_are_asked_at_the_same_time(self, wrapped):
         # Each answers only when all have been asked; one after the other they would wait until the barrier breaks.
         barrier = threading.Barrier(3, timeout=20)
 
@@ -261,10 +270,31 @@ class TestFleet:
         def caller():
             return HttpCaller("http://p", "t" * 20, client=httpx2.Client(transport=httpx2.MockTransport(answer)))
 
-        with Fleet({name: HttpProvider(name, caller()) for name in "abc"}) as fleet:
-            found = fleet.ask({name: lambda p: p.states(["d"]) for name in "cab"})
+        heard = []
+        with Fleet({name: wrapped(HttpProvider(name, caller())) for name in "abc"}) as fleet:
+            jobs = {name: lambda p: p.states(["d"]) for name in "cab"}
+            found = fleet.ask(jobs, heard=lambda name, answer: heard.append((name, tuple(answer))))
         assert found == {name: [DepositState.ACCEPTED] for name in "cab"}
         assert list(found) == ["c", "a", "b"]
+        assert sorted(heard) == [(name, (DepositState.ACCEPTED,)) for name in "abc"]
+
+    def test_answers_are_heard_as_they_come(self):
+        error, asked = UnavailableError("down"), []
+        a, b = Scripted("fine"), Scripted(error)
+        with Fleet({"a": a, "b": b}) as fleet:
+            fleet.ask(
+                {name: lambda p: p.info() for name in "ab"},
+                heard=lambda name, answer: asked.append((name, answer, a.calls + b.calls)),
+            )
+        assert asked == [("a", "fine", 1), ("b", error, 2)]
+
+    def test_who_watches_hears_of_those_that_go_and_come(self):
+        turns, down = [], UnavailableError("down")
+        fleet = Fleet({"a": Scripted("here", down, down, "back"), "b": Scripted()})
+        fleet.watch(lambda name, answer: turns.append((name, answer)))
+        for _ in range(4):
+            fleet.health(fresh=True)
+        assert turns == [("a", down), ("a", "back")]
 
     def test_health_is_remembered_for_a_moment(self):
         a = Scripted()

@@ -24,6 +24,7 @@ from qloak.errors import (
 from qloak.simulators import Register
 from qloak.storage.ledger import ObjectState, Presence
 from qloak.storage.provider import Fault
+from qloak.storage.provider.faulty import Faulty
 from qloak.storage.vault import DEFAULT_PROVIDERS, PutRequest, RedeemRequest, StepRequest
 from qloak.storage.world.operations import Advance
 from tests.vaults import attempt
@@ -182,10 +183,69 @@ def test_min_clones_lets_a_put_go_on_with_fewer(play):
     register = play.state()
     play.vault.fleet.rehearse("aurora", Fault.OFFLINE, 1)
     record = play.put(register, providers=DEFAULT_PROVIDERS, min_clones=5)
-    lost = [p.provider for p in record.placements if p.presence is Presence.LOST]
-    assert lost == ["aurora"]
+    owed = [p.provider for p in record.placements if p.presence is Presence.OWED]
+    assert owed == ["aurora"]
     assert play.fidelity(play.redeem(record), register) > EXACT
     assert play.problems() == []
+
+
+def room(play) -> dict[str, int]:
+    """Qubits that providers keep room for; none for those who keep none."""
+    return {name: info.used for name, info in play.vault.fleet.health(fresh=True).items() if info.used}
+
+
+class TestRoomThatIsOwed:
+    """Providers keep room for what never comes until they are told, however long they are away."""
+
+    def test_a_promise_that_nobody_heard_is_taken_back_when_the_provider_answers_again(self, play):
+        site, register = play.vault.fleet["aurora"], play.state()
+
+        class Unheard(Faulty):
+            def discard(self, _):
+                raise UnavailableError("down")
+
+        # It promises room, its answer is lost, and it does not hear that nothing will come.
+        play.vault.fleet.add("aurora", Unheard(site, np.random.default_rng(0), after=1.0))
+        record = play.put(register, providers=DEFAULT_PROVIDERS, min_clones=5)
+        assert [p.presence for p in record.placements if p.provider == "aurora"] == [Presence.OWED]
+        assert play.vault.free_junk() == 0
+        play.vault.fleet.add("aurora", site)
+        assert room(play) == dict.fromkeys(DEFAULT_PROVIDERS, 1)
+        assert play.vault.free_junk() == 1
+        assert room(play) == dict.fromkeys(DEFAULT_PROVIDERS[1:], 1)
+        assert play.vault.ledger.to_free() == []
+        assert [p.presence for p in play.now(record).placements if p.provider == "aurora"] == [Presence.LOST]
+        assert play.fidelity(play.redeem(play.now(record)), register) > EXACT
+        assert play.problems() == []
+
+    def test_of_a_put_that_was_given_up(self, play):
+        info = next(h for h in play.vault.world.holders() if h.name == play.vault.fleet["aurora"].info().holder)
+        play.vault.world.register_holder(type(info)(info.name, link_loss=1.0))
+        with pytest.raises(UnavailableError, match="lost on the way"):
+            play.put()
+        assert "aurora" in room(play)
+        play.vault.free_junk()
+        assert room(play) == {}
+
+    @pytest.mark.parametrize("over", [True, False])
+    def test_of_a_clone_that_its_provider_lost(self, play, over):
+        record = play.put(providers=("aurora", "borealis"))
+        for name in ("aurora",) if over else ("aurora", "borealis"):
+            play.vault.fleet.rehearse(name, Fault.LOSSY, 1.0)
+        if over:
+            play.redeem(record)
+        else:
+            with pytest.raises(LostError):
+                play.redeem(record)
+        play.vault.free_junk()
+        assert room(play) == {}
+        assert play.vault.ledger.to_free() == []
+
+    def test_a_pair_that_is_owed_is_gone(self, play):
+        play.vault.fleet.rehearse("aurora", Fault.OFFLINE, 1)
+        record = play.put(providers=("aurora", "borealis"), min_clones=1, custody="pairs")
+        play.vault.fleet.rehearse("borealis", Fault.OFFLINE, 1)
+        assert play.remove(record).state is ObjectState.DELETED
 
 
 def test_parcels_that_the_way_loses(play, tmp_path):

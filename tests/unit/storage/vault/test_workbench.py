@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 import stim
 
-from qloak.errors import ConflictError, ProgramError, UnknownNameError, UsageError
+from qloak.errors import (
+    ConflictError,
+    IdempotencyError,
+    ProgramError,
+    UnavailableError,
+    UnknownNameError,
+    UsageError,
+)
 from qloak.simulators import Register
 from tests.vaults import Play
 
@@ -33,8 +40,85 @@ def test_gates_act_and_a_key_acts_once(bench):
 def test_prepared_once_under_a_key(bench):
     first = bench.prepare("local", ONE, key="k")
     assert bench.prepare("local", ONE, key="k") == first
-    assert bench.prepare("local", ZERO, key="k").handle != first.handle
+    assert bench.prepare("local", ONE, key="l").handle != first.handle
     assert bench.prepare("bob", ONE, key="k").handle != first.handle
+
+
+def requests(bench) -> dict[str, list]:
+    """Two requests of each kind that differ."""
+    pair, other, one = (bench.prepare("local", state).handle for state in (BELL, BELL, ONE))
+    flip_twice = FLIP + "x q[0];\n"
+    return {
+        "prepare": [lambda k: bench.prepare("local", ONE, key=k), lambda k: bench.prepare("local", ZERO, key=k)],
+        "apply": [
+            lambda k: bench.apply("local", one, FLIP, key=k),
+            lambda k: bench.apply("local", one, flip_twice, key=k),
+        ],
+        "measure": [
+            lambda k: bench.measure("local", pair, {0: "X"}, key=k),
+            lambda k: bench.measure("local", pair, {0: "Z"}, key=k),
+        ],
+        "split": [lambda k: bench.split("local", pair, [0], key=k), lambda k: bench.split("local", pair, [1], key=k)],
+        "give": [
+            lambda k: bench.give("local", other, "bob", key=k),
+            lambda k: bench.give("local", other, "local", key=k),
+        ],
+        "discard": [lambda k: bench.discard("local", one, key=k), lambda k: bench.discard("local", other, key=k)],
+    }
+
+
+@pytest.mark.parametrize("kind", ["prepare", "apply", "measure", "split", "give", "discard"])
+def test_a_key_belongs_to_one_request(bench, play, kind):
+    ours, same_kind = requests(bench)[kind]
+    first = ours("k")
+    assert ours("k") == first
+    others = [request for name, (request, _) in requests(bench).items() if name != kind]
+    for other in (same_kind, *others):
+        with pytest.raises(IdempotencyError, match="'k' was used for another request"):
+            other("k")
+    with pytest.raises(IdempotencyError):
+        play.put(idempotency_key="k")
+    assert ours("k") == first
+    assert play.problems() == []
+
+
+def test_a_key_of_a_put_is_none_of_the_workbench(bench, play):
+    play.put(idempotency_key="k")
+    with pytest.raises(IdempotencyError):
+        bench.prepare("local", ONE, key="k")
+    # Tenants do not share keys.
+    assert bench.prepare("bob", ONE, key="k").live
+
+
+def test_a_refused_request_leaves_its_key_free(bench):
+    handle = bench.prepare("local", BELL).handle
+    for positions in ([0, 1], [5]):
+        with pytest.raises(UsageError):
+            bench.split("local", handle, positions, key="k")
+    with pytest.raises(ProgramError):
+        bench.apply("local", handle, "no program", key="k")
+    given, _ = bench.split("local", handle, [0], key="k")
+    assert given.live
+
+
+def test_a_request_of_unknown_outcome_keeps_its_key(bench, play, monkeypatch):
+    apply = play.vault.world.apply
+    handle = bench.prepare("local", ZERO).handle
+
+    def unheard(operations, *, epoch=0):
+        apply(operations, epoch=epoch)
+        raise UnavailableError("the answer was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(play.vault.world, "apply", unheard)
+        with pytest.raises(UnavailableError):
+            bench.measure("local", handle, {0: "X"}, key="k")
+    with pytest.raises(IdempotencyError):
+        bench.measure("local", handle, {0: "Z"}, key="k")
+    outcomes = {bench.measure("local", handle, {0: "X"}, key="k") for _ in range(5)}
+    assert len(outcomes) == 1
+    # The state is what that outcome left behind: it was measured once.
+    assert bench.measure("local", handle, {0: "X"}) in outcomes
 
 
 def test_measurements_repeat_under_a_key(bench):
