@@ -97,7 +97,10 @@ class Api:
         body: Mapping[str, Any] | None = None,
         key: str | None = None,
     ) -> httpx2.Response:
-        headers = {"Authorization": f"Bearer {self._secret}"} | ({"Idempotency-Key": key} if key else {})
+        # As bytes: cookies and forms may hold anything, and what is no token or key is refused by the gateway.
+        headers = {"Authorization": f"Bearer {self._secret}".encode()}
+        if key:
+            headers["Idempotency-Key"] = key.encode()
         answer = await self._client.request(method, path, params=query, json=body, headers=headers)
         if answer.is_success:
             return answer

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from ..service.browser import cookie_secret, form_proof
+from ..storage.vault.workbench import OPERATOR
 from .api import Api, Problem
 from .assets import asset
 from .formats import FILTERS
@@ -75,11 +76,18 @@ class Session:
         tenant: whose objects they see.
         token_id: names their token.
         scopes: what they may do.
+        last_event: number of the last event before anything of the page was asked for: its scripts listen from there.
     """
 
     tenant: str
     token_id: str
     scopes: frozenset[str]
+    last_event: int
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the vault is theirs: some things concern all tenants together."""
+        return self.tenant == OPERATOR
 
     def may(self, scope: str) -> bool:
         """Whether the token has this scope."""
@@ -199,5 +207,5 @@ async def _open(request: Request) -> Page:
         raise Problem(401, "unauthenticated", "")
     api = Api(request.app.state.client, secret)
     document: Mapping[str, Any] = await api.get("/v1/session")
-    session = Session(document["tenant"], document["token_id"], frozenset(document["scopes"]))
+    session = Session(document["tenant"], document["token_id"], frozenset(document["scopes"]), document["last_event"])
     return Page(request, api, session, form_proof(secret))

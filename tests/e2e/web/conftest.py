@@ -6,14 +6,20 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsers import Watched, running_browser
 from tests.webserver import WebServer
 
 
-@pytest.fixture(scope="session")
+# Two cores may be shared with much else; what never comes is still found.
+expect.set_options(timeout=15_000)
+
+
+# Not for the whole session: while it runs, no other test of this worker could use asyncio.
+@pytest.fixture(scope="module")
 def chromium():
-    """One headless Chromium for all tests of this worker."""
+    """A headless Chromium for the tests of a module."""
     with running_browser() as browser:
         yield browser
 

@@ -20,7 +20,7 @@ def test_all_are_inside_and_apart(count):
     assert [spot.clone for spot in spots] == [f"S{i}" for i in range(1, count + 1)]
     for spot in spots:
         assert 20 <= spot.x <= 340
-        assert 15 < min(spot.y, spot.label_y)
+        assert min(spot.y, spot.label_y) > 15
         assert max(spot.y, spot.label_y) < 308
     for one, other in itertools.combinations(spots, 2):
         assert math.dist((one.x, one.y), (other.x, other.y)) > 40

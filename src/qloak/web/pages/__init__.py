@@ -1,6 +1,7 @@
 """One module for each page; each lists its `ROUTES`.
 
-drive        objects, put, redeem, one object
+drive        objects, redeem, one object
+put          storing a state, by put_form
 workbench    redeemed registers
 providers    servers and rehearsed failures
 lab          the scheme without storing anything
@@ -14,11 +15,12 @@ from typing import Final
 
 from starlette.routing import Route
 
-from . import activity, drive, experiments, lab, providers, workbench
+from . import activity, drive, experiments, lab, providers, put, workbench
 
 __all__ = ["PAGES"]
 
 PAGES: Final[tuple[Route, ...]] = (
+    *put.ROUTES,  # before the drive, whose objects are named by what follows
     *drive.ROUTES,
     *workbench.ROUTES,
     *providers.ROUTES,

@@ -9,13 +9,15 @@ from typing import Any, Final
 
 __all__ = ["MOST_DRAWN", "Server", "around"]
 
-MOST_DRAWN: Final = 16
+MOST_DRAWN: Final = 12
 """More providers than these are listed and not drawn."""
 
 _CENTRE: Final = (260.0, 190.0)
-_RADII: Final = (200.0, 138.0)
+_RADII: Final = (200.0, 146.0)
 _SHELVES: Final = 5
-_LONGEST: Final = 14
+_LONGEST: Final = (14, 10)
+_FEW: Final = 8
+"""Names are cut to the first of these lengths among so many servers, to the second among more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,14 @@ def around(providers: Sequence[Mapping[str, Any]]) -> list[Server]:
     if len(providers) > MOST_DRAWN:
         return []
     servers = []
+    longest = _LONGEST[len(providers) > _FEW]
     for number, each in enumerate(providers):
         angle = math.tau * number / len(providers)
         name = each["name"]
         servers.append(
             Server(
                 name=name,
-                label=name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…",
+                label=name if len(name) <= longest else name[: longest - 1] + "…",
                 x=round(_CENTRE[0] + _RADII[0] * math.sin(angle), 1),
                 y=round(_CENTRE[1] - _RADII[1] * math.cos(angle), 1),
                 shelves=_full_shelves(each),
@@ -66,4 +69,5 @@ def around(providers: Sequence[Mapping[str, Any]]) -> list[Server]:
 def _full_shelves(provider: Mapping[str, Any]) -> int:
     if not provider["up"] or not provider["used"]:
         return 0
-    return max(1, math.ceil(_SHELVES * min(1.0, provider["used"] / max(1, provider["capacity"]))))
+    used, capacity = int(provider["used"]), int(provider["capacity"])
+    return max(1, math.ceil(_SHELVES * min(1.0, used / max(1, capacity))))

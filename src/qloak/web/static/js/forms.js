@@ -15,11 +15,20 @@ function show(form, detail, help = "") {
   region.focus();
 }
 
+/** Whether the request whose answer was lost is still being worked on: then its answer comes by asking again. */
+async function isUnderWay(answer) {
+  if (answer.status !== 409) return false;
+  const code = await answer.clone().json().then((problem) => problem.code, () => "");
+  return code === "conflict" || code === "redeem-in-progress";
+}
+
 async function send(form, body) {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     try {
       // 502 to 504 come from what stands between; the gateway's own 503 has a code.
-      return await fetch(form.action, { method: "POST", body, headers: { "X-Qloak-Live": "1" } });
+      const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Qloak-Live": "1" } });
+      if (attempt === 0 || !await isUnderWay(answer)) return answer;
+      await pause(400);
     } catch {
       // Only with a key is it safe to ask again: the first request may have arrived.
       if (!body.get("key")) throw new Error("lost");
@@ -46,7 +55,10 @@ async function submit(event) {
     const answer = await send(form, body);
     const result = await answer.json().catch(() => null);
     if (answer.status === 401) return signInAgain();
-    if (!answer.ok) return show(form, result?.detail ?? text("common.no_answer"), result?.help);
+    if (!answer.ok) {
+      show(form, result?.detail ?? text("common.no_answer"), result?.help);
+      return form.dispatchEvent(new CustomEvent("qloak:refused", { bubbles: true, detail: result }));
+    }
     const accepted = new CustomEvent("qloak:done", { bubbles: true, cancelable: true, detail: result });
     if (form.dispatchEvent(accepted) && result?.location) {
       const here = location.pathname + location.search;

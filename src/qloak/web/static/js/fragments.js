@@ -27,7 +27,7 @@ export function refreshSoon(section) {
 
 /** Make the sections of the page follow events; called once, by main.js. */
 export function follow() {
-  const kinds = ["put", "redeem", "refresh", "remove", "object", "provider", "experiment", "again"];
+  const kinds = ["put", "redeem", "refresh", "rm", "object", "provider", "experiment", "again"];
   on(kinds, (data, kind) => {
     for (const section of document.querySelectorAll("[data-src][data-on]")) {
       const wanted = section.dataset.on.split(" ");
