@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy.engine import Connection
+
 from qloak.core import CustodyPolicy
 from qloak.storage.ids import new_id
 from qloak.storage.ledger import (
@@ -17,6 +19,9 @@ from qloak.storage.ledger import (
     RegisterRecord,
     SqlLedger,
 )
+
+RELEASED = ["0001", "0002"]
+"""Every revision that a released version has written."""
 
 
 def new_object(
@@ -87,3 +92,16 @@ def redeemed(ledger: SqlLedger, record: ObjectRecord, *, key: str | None = None)
     (record,) = ledger.change([replace(done, registers=(register,))])
     assert isinstance(record, ObjectRecord), record
     return record
+
+
+def fill_old(connection: Connection) -> None:
+    """Rows as revision 0001 wrote them, in plain SQL, so that they stay as they were."""
+    false, blob = ("0", "x''") if connection.dialect.name == "sqlite" else ("false", "''::bytea")
+    connection.exec_driver_sql("INSERT INTO meta VALUES ('vault_id', 'vault-old'), ('epoch', '4'), ('sealed_to', '0')")
+    connection.exec_driver_sql("INSERT INTO tenants (tenant, created) VALUES ('alice', 1.0)")
+    connection.exec_driver_sql(
+        "INSERT INTO objects VALUES ('OLD', 'alice', 'mine', 'storing', 1, 2, 'clones', 'enc',"
+        f""" '[[1,"p","d1","a"],[2,"q","d2","h"]]', NULL, '', 5.0, 6.0, 3, {false})"""
+    )
+    connection.exec_driver_sql("""INSERT INTO intents VALUES ('OLD', 'gone', '{"kind":"put"}')""")
+    connection.exec_driver_sql(f"INSERT INTO idempotency VALUES ('alice', 'k', {blob}, 'OLD')")

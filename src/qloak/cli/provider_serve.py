@@ -10,7 +10,7 @@ import typer
 
 from ..errors import UsageError
 from .options import JsonOption, whole_number
-from .quantities import duration_seconds, probability
+from .quantities import probability
 from .server_options import (
     CertificateOption,
     HostOption,
@@ -22,6 +22,7 @@ from .server_options import (
     build_address,
     tokens_of_environment,
 )
+from .store_times import memory_times
 
 __all__ = ["serve_provider"]
 
@@ -36,7 +37,9 @@ def serve_provider(
     port: PortOption = "0",
     capacity: Annotated[str, typer.Option("--capacity", metavar="QUBITS", help="Qubits it can keep.")] = "10000000",
     t1: Annotated[str, typer.Option("--t1", metavar="TIME", help="T1 of its memory, such as 30d.")] = "never",
-    t2: Annotated[str, typer.Option("--t2", metavar="TIME", help="T2 of its memory, at most 2 T1.")] = "never",
+    t2: Annotated[
+        str | None, typer.Option("--t2", metavar="TIME", help="T2 of its memory, at most 2 T1; default: 2 T1.")
+    ] = None,
     link_error: Annotated[
         str, typer.Option("--link-error", metavar="P", help="Probability of an error on each qubit's way here.")
     ] = "0",
@@ -69,8 +72,7 @@ def serve_provider(
     config = SiteConfig(
         name,
         whole_number("--capacity", capacity),
-        duration_seconds("--t1", t1, endless=True),
-        duration_seconds("--t2", t2, endless=True),
+        *memory_times(t1, t2),
         probability("--link-error", link_error),
         probability("--link-loss", link_loss),
     )

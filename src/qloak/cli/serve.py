@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from typing import TYPE_CHECKING
 
-from ..errors import UnauthenticatedError
+from ..errors import UnauthenticatedError, UsageError
 from .options import JsonOption
 from .server_options import (
     CertificateOption,
@@ -43,8 +42,9 @@ def serve(
     """Serve a vault over HTTP until interrupted; without a vault it makes one with six embedded providers.
 
     Where no operator's token exists (tenant local, scope admin), one with all scopes is made and shown once, on
-    stderr. With QLOAK_TOKEN set none is made, and that token must be valid here. Clients set QLOAK_URL to the
-    line printed on stdout, and QLOAK_TOKEN; `qloak token create` makes more of those. Needs the extra `serve`.
+    stderr. With QLOAK_TOKEN set that one is taken instead: a random word of at least 20 characters, which becomes
+    the operator's token; later it must be a token that is valid here. Clients set QLOAK_URL to the line printed on
+    stdout, and QLOAK_TOKEN; `qloak token create` makes more of those. Needs the extra `serve`.
 
     Exit codes: 0 interrupted and ended in order, 1 the port is taken, 10 no vault, 11 locked, 14 integrity.
     """
@@ -82,23 +82,39 @@ def _let_operator_in(vault: Vault) -> None:
     """See that somebody can administrate the vault.
 
     Raises:
-        UnauthenticatedError: if QLOAK_TOKEN is set and not valid here.
+        UnauthenticatedError: if QLOAK_TOKEN is set and not valid here, though others are.
+        UsageError: if it is set and could be no token.
     """
     from ..storage.ledger import Scope
     from ..storage.vault.workbench import OPERATOR
 
     tokens = vault.ledger.tokens
+    known = [token for token in tokens.list(OPERATOR) if Scope.ADMIN in token.scopes and not token.has_ended]
     if given := os.environ.get("QLOAK_TOKEN"):
         try:
             tokens.authenticate(given)
         except UnauthenticatedError:
-            message = "QLOAK_TOKEN: it is no token of this vault. Unset it, or make one: qloak token create."
-            raise UnauthenticatedError(message) from None
+            if known:
+                message = "QLOAK_TOKEN: it is no token of this vault. Unset it, or make one: qloak token create."
+                raise UnauthenticatedError(message) from None
+            _adopt(vault, given)
         return
-    now = time.time()
-    for token in tokens.list(OPERATOR):
-        ended = token.revoked is not None or (token.expires is not None and token.expires <= now)
-        if Scope.ADMIN in token.scopes and not ended:
-            return
+    if known:
+        return
     secret, _ = tokens.create(OPERATOR, list(Scope), label="operator")
     print(f"qloak: the operator's token, shown only now: {secret}", file=sys.stderr, flush=True)
+
+
+def _adopt(vault: Vault, secret: str) -> None:
+    """Make the token of the environment the operator's, in a vault that has none."""
+    from ..storage.ledger import Scope
+    from ..storage.vault.workbench import OPERATOR
+
+    try:
+        vault.ledger.tokens.adopt(secret, OPERATOR, list(Scope), label="operator, from QLOAK_TOKEN")
+    except UsageError:
+        raise UsageError(
+            f"QLOAK_TOKEN: got {len(secret)} characters, expected a random word of 20 to 128 visible ones, which "
+            "becomes the operator's token. Unset it, and a token is made and shown."
+        ) from None
+    print("qloak: the token in QLOAK_TOKEN is the operator's from now on", file=sys.stderr, flush=True)

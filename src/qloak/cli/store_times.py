@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import sys
+
 from ..errors import UsageError
 from .quantities import duration_seconds
 
@@ -15,7 +18,9 @@ def memory_times(t1: str, t2: str | None) -> tuple[float, float]:
         UsageError: for what is no time, or a T2 above 2 T1: no memory dephases more slowly than it decays.
     """
     relaxation = duration_seconds("--t1", t1, endless=True)
-    coherence = 2 * relaxation if t2 is None else duration_seconds("--t2", t2, endless=True)
-    if coherence > 2 * relaxation:
+    if t2 is None:
+        return relaxation, relaxation if math.isinf(relaxation) else min(2 * relaxation, sys.float_info.max)
+    coherence = duration_seconds("--t2", t2, endless=True)
+    if coherence / 2 > relaxation:
         raise UsageError.of("--t2", t2, f"at most twice T1, which is {t1}")
     return relaxation, coherence

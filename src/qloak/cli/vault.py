@@ -13,7 +13,7 @@ from ..errors import UsageError, shorten_path
 from .object_view import plain, print_columns
 from .options import JsonOption, whole_number
 from .output import print_json
-from .store import VaultOption, making, open_vault, reach, vault_folder
+from .store import VaultOption, making, reach, vault_folder
 from .store_times import memory_times
 
 __all__ = ["vault"]
@@ -123,12 +123,14 @@ def backup(
 ) -> None:
     """Write what the vault remembers into one file: classical data only, for qubits have no backup.
 
-    The file has the providers' tokens and belongs to you alone.
-    """
-    from ..storage.ledger.backup import write_backup
+    It may be open in another process, such as a gateway, and its world may be away: the ledger alone is read, as
+    it is at one moment. The file has the providers' tokens and belongs to you alone.
 
-    with open_vault(folder) as opened:
-        info = write_backup(opened.ledger, file)
+    Exit codes: 0 written, 1 there is a file already, 10 no vault, 14 the ledger is damaged.
+    """
+    from ..storage.vault.restoring import backup_vault
+
+    info = backup_vault(vault_folder(folder), file)
     if json:
         print_json({"schema": "qloak.vault-backup/1", "file": str(file), **asdict(info)})
         return

@@ -39,9 +39,11 @@ def idle_pauli(
     if not (np.isfinite(duration) & (duration >= 0)).all():
         raise UsageError.of("duration_seconds", _first(duration, np.isfinite(duration) & (duration >= 0)), "at least 0")
     check_relaxation(t1, t2)
-    relaxed = -np.expm1(-duration / t1)
-    x = relaxed / 4
-    z = np.maximum(-np.expm1(-duration / t2) / 2 - x, 0.0)
+    # A wait of more times than there are numbers for is as good as endless.
+    with np.errstate(over="ignore"):
+        relaxed = -np.expm1(-duration / t1)
+        x = relaxed / 4
+        z = np.maximum(-np.expm1(-duration / t2) / 2 - x, 0.0)
     return np.stack(np.broadcast_arrays(x, x, z), axis=-1)
 
 
@@ -50,7 +52,8 @@ def check_relaxation(t1_seconds: FloatArray, t2_seconds: FloatArray) -> None:
     for name, times in (("T1", t1_seconds), ("T2", t2_seconds)):
         if not (times > 0).all():
             raise UsageError.of(name, _first(times, times > 0), "a time above 0, in seconds")
-    possible = t2_seconds <= 2 * t1_seconds * (1 + _ROUNDING)
+    # Halved and not doubled: 2 T1 may be more than there are numbers for.
+    possible = t2_seconds / 2 * (1 - _ROUNDING) <= t1_seconds
     if not possible.all():
         t1, t2 = np.broadcast_arrays(t1_seconds, t2_seconds)
         raise UsageError.of("T2", _first(t2, possible), f"at most 2 T1 = {2 * _first(t1, possible):g} s")

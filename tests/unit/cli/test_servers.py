@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 
 import pytest
 
+from qloak.errors import ConflictError
 from qloak.service.auth import hash_token, new_token
 from qloak.service.token_file import read_tokens
 from qloak.storage.http import HttpCaller
@@ -85,6 +87,26 @@ class TestRefusals:
         data = tmp_path / "x.db"
         refused(qloak("provider", "serve", name, "--data", data, "--world", WORLD, *arguments), *words)
         assert not data.exists()
+
+    def test_coherence_follows_relaxation(self, tmp_path, monkeypatch):
+        """Without --t2 it is 2 T1, and never with T1."""
+        seen = []
+
+        def found(*parts):
+            seen.append((parts[-1].t1_seconds, parts[-1].t2_seconds))
+            raise ConflictError("enough")
+
+        monkeypatch.setenv("QLOAK_WORLD_TOKEN", new_token())
+        monkeypatch.setenv("QLOAK_PROVIDER_TOKEN", new_token())
+        monkeypatch.setattr("qloak.storage.provider.StorageSite.open", found)
+        for words in ([], ["--t1", "1d"], ["--t1", "1d", "--t2", "1h"], ["--t1", "1e308s"]):
+            refused(qloak("provider", "serve", "a", "--data", tmp_path / "x.db", "--world", WORLD, *words), code=1)
+        largest = sys.float_info.max
+        assert seen == [(math.inf, math.inf), (86400, 172800), (86400, 3600), (1e308, largest)]
+        refused(
+            qloak("provider", "serve", "a", "--data", tmp_path / "x.db", "--world", WORLD, "--t1", "1d", "--t2", "3d"),
+            "--t2",
+        )
 
     def test_a_provider_needs_a_token_for_the_world(self, tmp_path):
         ran = qloak("provider", "serve", "a", "--data", tmp_path / "x.db", "--world", WORLD)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from qloak.storage.vault import Vault
 from qloak.storage.vault.local_client import LocalClient
 from tests.unit.cli.commands import qloak, refused, refused_in_json
 from tests.unit.cli.vaults import folder, template, vault
@@ -111,6 +112,20 @@ class TestBackup:
         (tmp_path / "b.json").write_text("mine")
         refused(qloak("vault", "backup", tmp_path / "b.json"), code=1)
         assert (tmp_path / "b.json").read_text() == "mine"
+
+    def test_beside_a_process_that_has_the_vault_open(self, vault, tmp_path):
+        assert qloak("put", "--random", "--name", "a").code == 0
+        with Vault.open(vault):
+            refused(qloak("ls"), code=11)
+            document = qloak("vault", "backup", tmp_path / "b.json", "--json").json()
+        assert document["rows"] == len((tmp_path / "b.json").read_text().splitlines()) - 2
+
+    def test_while_the_world_is_away(self, folder, tmp_path):
+        assert qloak("vault", "init", "--world", "http://127.0.0.1:9").code == 0
+        assert qloak("ls").code != 0
+        ran = qloak("vault", "backup", tmp_path / "b.json")
+        assert (ran.code, "rows of vault" in ran.out) == (0, True)
+        assert str(folder) not in ran.err
 
     @pytest.mark.usefixtures("vault")
     def test_a_damaged_backup_restores_nothing(self, tmp_path):

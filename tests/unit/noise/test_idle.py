@@ -72,3 +72,17 @@ def test_arrays():
 def test_impossible_times_are_refused(arguments, message):
     with pytest.raises(UsageError, match=message):
         idle_pauli(*arguments)
+
+
+@pytest.mark.parametrize("t1", [5e-324, 1e-300, 1e300, np.finfo(float).max])
+@pytest.mark.parametrize("duration", [0.0, 5e-324, 1.0, 1e300])
+def test_extreme_times_are_times(duration, t1):
+    """Warnings are errors here: nothing overflows into one."""
+    found = idle_pauli(duration, t1, np.minimum(t1, np.finfo(float).max / 2) * 2)
+    assert np.isfinite(found).all()
+    assert found.min() >= 0
+    assert found.sum() <= 0.75 + 1e-12
+    if duration == 0 or t1 >= 1e300 > duration:
+        assert found.sum() < 1e-12
+    if t1 < 1e-200 and duration >= 1:
+        assert np.allclose(found, 0.25)
