@@ -190,11 +190,11 @@ def test_preview_follows_every_choice(put):
     # 3 blocks of A, 6 signal and 6 key qubits.
     expect(preview(put).locator("dd").first).to_have_text("39")
     put.get_by_role("slider", name="Encrypted clones").fill("5")
-    expect(preview(put)).to_contain_text("All 5 servers together")
+    expect(preview(put)).to_contain_text("All 5 providers together")
     expect(preview(put).locator(".access-partial").first).to_contain_text("learns Y")
     expect(preview(put)).to_contain_text("n = 5 is odd")
     put.get_by_role("radio", name="Pairs out").check()
-    row = preview(put).locator("li", has_text="servers together")
+    row = preview(put).locator("li", has_text="providers together")
     expect(row).to_contain_text("can read")
     put.get_by_text("Choose the servers").click()
     put.get_by_role("checkbox", name="ember").check()
@@ -293,7 +293,7 @@ def test_progress_is_shown_as_it_happens(put, faults):
     put.wait_for_url("**said=drive.stored", timeout=30_000)
     heard = put.evaluate("sessionStorage.heard").split("|")
     assert heard[0] == "Sent to the vault…"
-    assert "Encrypting, and asking the servers for room…" in heard
+    assert "Encrypting, and asking the providers for room…" in heard
     assert any(re.fullmatch(r"\w+ has kept a place for its clone…", line) for line in heard)
 
 
@@ -402,7 +402,7 @@ def test_accessible_on_a_phone(visit, served, scheme):
     page = visit(**PHONE, color_scheme=scheme).sign_in(served.token)
     page.goto("/drive/put")
     page.get_by_text("Choose the servers").click()
-    page.get_by_text("If servers fail").click()
+    page.get_by_text("If providers fail").click()
     for kind in KINDS if scheme == "light" else KINDS[:2]:
         page.get_by_role("radio", name=kind).check()
         assert overflow(page) == 0, kind
