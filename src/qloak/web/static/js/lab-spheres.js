@@ -4,7 +4,7 @@ import { draggableSphere, drawSphere } from "./bloch.js";
 const MOVE_MS = 420;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-const vectorIn = (svg) => svg.dataset.vector.split(" ").map(Number);
+const vectorOf = (svg) => svg.dataset.vector.split(" ").map(Number);
 const eased = (t) => 1 - (1 - t) ** 3;
 
 function move(svg, from, to) {
@@ -23,7 +23,7 @@ function move(svg, from, to) {
 /** Draw the spheres of a part. Arrows that were elsewhere before, as `seen` tells, move over. */
 export function showSpheres(part, seen) {
   for (const svg of part.querySelectorAll("[data-sphere]")) {
-    const vector = vectorIn(svg);
+    const vector = vectorOf(svg);
     const before = seen.get(svg.dataset.sphere);
     const jump = before ? Math.hypot(...vector.map((value, i) => value - before[i])) : 0;
     // A drag moves arrows a little and often: they follow at once.
@@ -34,7 +34,7 @@ export function showSpheres(part, seen) {
 
 /** The vectors that a part shows now, by qubit. */
 showSpheres.remember = (part) =>
-  new Map([...part.querySelectorAll("[data-sphere]")].map((svg) => [svg.dataset.sphere, vectorIn(svg)]));
+  new Map([...part.querySelectorAll("[data-sphere]")].map((svg) => [svg.dataset.sphere, vectorOf(svg)]));
 
 /** Make the input's sphere one that is dragged; `tell` gets theta and phi in degrees. */
 export function takeInput(form, tell) {
