@@ -12,53 +12,72 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
 
-class Connection:
-    """One kept connection to a server."""
+class Connection(asyncio.Protocol):
+    """One kept connection to a server; one request at a time."""
 
     def __init__(self, url: str, token: str) -> None:
         parts = urlsplit(url)
         self._place = parts.hostname, parts.port
-        self._head = f"Host: {parts.hostname}\r\nAuthorization: Bearer {token}\r\n"
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._head = f"Host: {parts.hostname}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        self._transport: asyncio.Transport | None = None
+        self._come = b""
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
 
     async def ask(self, method: str, path: str, body: bytes = b"", *, key: str = "") -> tuple[int, bytes]:
         """One request; its status and the answer's body. 0 if the server closed the connection instead."""
-        if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(*self._place)
-        head = (
-            f"{method} {path} HTTP/1.1\r\n{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        )
-        if key:
-            head += f"Idempotency-Key: {key}\r\n"
-        try:
-            self._writer.write(head.encode("latin-1") + b"\r\n" + body)
-            return await self._answer()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            self.close()
-            return 0, b""
-
-    async def _answer(self) -> tuple[int, bytes]:
-        assert self._reader is not None
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        first, *lines = head.split("\r\n")
-        fields = dict(line.lower().split(": ", 1) for line in lines if line)
-        body = await self._reader.readexactly(int(fields.get("content-length", 0)))
-        if fields.get("connection") == "close":
-            self.close()
-        return int(first.split(" ")[1]), body
+        loop = asyncio.get_running_loop()
+        if self._transport is None:
+            await loop.create_connection(lambda: self, *self._place)
+        named = f"Idempotency-Key: {key}\r\n" if key else ""
+        head = f"{method} {path} HTTP/1.1\r\n{self._head}{named}Content-Length: {len(body)}\r\n\r\n"
+        self._answer = loop.create_future()
+        if self._transport is not None:
+            self._transport.write(head.encode("latin-1") + body)
+        return await self._answer
 
     def close(self) -> None:
         """Let go of it."""
-        if self._writer is not None:
-            self._writer.close()
-        self._reader = self._writer = None
+        if self._transport is not None:
+            self._transport.close()
+        self._transport = None
+
+    # --- called by the loop ----------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It stands."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport, self._come = transport, b""
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """The server has closed it."""
+        self._transport = None
+        self._give(0, b"")
+
+    def data_received(self, data: bytes) -> None:
+        """A piece of the answer."""
+        self._come += data
+        head, end, body = self._come.partition(b"\r\n\r\n")
+        if not end:
+            return
+        head = head.lower()
+        length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
+        if len(body) < int(length or 0):
+            return
+        self._come = b""
+        if b"\r\nconnection: close" in head:
+            self.close()
+        self._give(int(head[9:12]), body)
+
+    def _give(self, status: int, body: bytes) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result((status, body))
 
 
 @dataclass(slots=True)
@@ -90,15 +109,16 @@ Task = Callable[[Connection, Figures, float], Awaitable[None]]
 
 
 def pair_of(source: dict[str, Any]) -> Task:
-    """A put and the redemption of what it stored."""
+    """A put and the redemption of what it stored, each under a key of its own."""
     body = json.dumps({"source": source}).encode()
+    keys = (f"{time.time_ns():x}-{number}" for number in count())
 
     async def task(connection: Connection, figures: Figures, due: float) -> None:
-        status, answer = await connection.ask("POST", "/v1/objects", body)
+        status, answer = await connection.ask("POST", "/v1/objects", body, key=next(keys))
         figures.note("put", due, status)
         if status == 201:
-            began = time.perf_counter()
-            status, _ = await connection.ask("POST", f"/v1/objects/{json.loads(answer)['id']}/redeem", b"{}")
+            began, path = time.perf_counter(), f"/v1/objects/{json.loads(answer)['id']}/redeem"
+            status, _ = await connection.ask("POST", path, b"{}", key=next(keys))
             figures.note("redeem", began, status)
 
     return task
@@ -134,6 +154,20 @@ async def closed_loop(connections: list[Connection], task: Task, *, seconds: flo
 
     async def one(connection: Connection) -> None:
         while time.perf_counter() - start < seconds:
+            await task(connection, figures, time.perf_counter())
+
+    await asyncio.gather(*(one(connection) for connection in connections))
+    figures.elapsed = time.perf_counter() - start
+    return figures
+
+
+async def some_of(connections: list[Connection], task: Task, *, number: int) -> Figures:
+    """A number of tasks, as fast as they can be done."""
+    figures = Figures()
+    start, left = time.perf_counter(), iter(range(number))
+
+    async def one(connection: Connection) -> None:
+        for _ in left:
             await task(connection, figures, time.perf_counter())
 
     await asyncio.gather(*(one(connection) for connection in connections))

@@ -3,15 +3,18 @@
     bulk       10,000 one-qubit objects, n = 6, put and redeemed in process on SQLite; bytes on disk for each
     http       a gateway with embedded providers: puts and redemptions at an offered rate, latencies from the
                moment when each was due; then as many as possible; memory of the gateway before and after
+    memory     of that gateway after every thousand pairs
     providers  the same maximum with a world and six providers as processes of their own
     pages      pages of `ls` among 1,000,000 objects
     malformed  10,000 requests that are wrong somewhere: none may be answered by a 5xx
     generated  requests made up from the gateway's description
 
-    python3 x.py bench storage [--parts bulk,http,providers,pages,malformed] [--count 10000] [--seconds 10]
+    python3 x.py bench storage [--parts bulk,http,memory,providers,pages,malformed] [--count 10000] [--seconds 10]
 
 Targets are printed beside what was measured, with the machine's load: servers, clients and databases share its
-cores, so that a loaded machine makes every figure worse.
+cores, so that a loaded machine makes every figure worse. The CPU of servers and client is given for each pair; a
+gateway is one process that runs Python on one core at a time, so that a thousand divided by its milliseconds is
+the most that it could do.
 """
 
 from __future__ import annotations
@@ -30,31 +33,15 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from _load import Connection, Figures, closed_loop, open_loop, pair_of
+from _gateway import http, line, memory, memory_flat, providers
+from _load import Connection, Figures
 from _servers import Process, Servers, make_token
 
 if TYPE_CHECKING:
     from qloak.storage.vault import Vault
 
 MANY = 1_000_000
-SOURCE = {"bloch": [1.0, 0.5]}
 PAGES = 200
-
-
-def line(what: str, measured: str, target: str = "") -> None:
-    print(f"  {what:<44} {measured:>24}   {target}", flush=True)
-
-
-def memory(process: Process) -> float:
-    """Resident memory of a process, MB."""
-    text = Path(f"/proc/{process.child.pid}/status").read_text()
-    return int(text.split("VmRSS:")[1].split()[0]) / 1024
-
-
-def cpu(process: Process) -> float:
-    """Seconds of CPU that a process has used."""
-    fields = Path(f"/proc/{process.child.pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 # --- bulk ------------------------------------------------------------------------------------------------------------
@@ -113,67 +100,6 @@ def _on_disk(vault: Vault, what: str) -> None:
         total += path.stat().st_size
     count = sum(vault.ledger.count().values())
     line(f"on disk, {what}", f"{total / count:,.0f} bytes an object", "target 4,096 with all parts")
-
-
-# --- HTTP ------------------------------------------------------------------------------------------------------------
-
-
-def http(arguments: argparse.Namespace, folder: Path) -> None:
-    with Servers(folder) as servers:
-        vault = servers.found("vault")
-        token = make_token(vault)
-        gateway = servers.gateway(vault, requests_per_second=1e6, burst=1e6)
-        asyncio.run(_http(arguments, gateway, token))
-
-
-async def _http(arguments: argparse.Namespace, gateway: Process, token: str) -> None:
-    connections = [Connection(gateway.url, token) for _ in range(128)]
-    task = pair_of(SOURCE)
-    await closed_loop(connections[:8], task, seconds=1.0)
-    before, used = memory(gateway), cpu(gateway)
-    figures = await open_loop(connections, task, rate=arguments.rate, seconds=arguments.seconds)
-    pairs = max(1, figures.statuses[200])
-    line("CPU of the gateway, a pair", f"{(cpu(gateway) - used) / pairs * 1e3:.2f} ms")
-    _latencies(f"at {arguments.rate:g} pairs a second offered", figures, "target p99 < 100 ms")
-    middle = memory(gateway)
-    for count in (16, 64):
-        used = cpu(gateway)
-        figures = await closed_loop(connections[:count], task, seconds=arguments.seconds)
-        _maximum(f"{count} connections", figures)
-        pairs = max(1, figures.statuses[200])
-        line("  CPU of the gateway, a pair", f"{(cpu(gateway) - used) / pairs * 1e3:.2f} ms")
-    line("memory of the gateway", f"{before:.0f}, {middle:.0f}, {memory(gateway):.0f} MB", "before, between, after")
-    for connection in connections:
-        connection.close()
-
-
-def _latencies(what: str, figures: Figures, target: str) -> None:
-    done = figures.statuses[200] / figures.elapsed
-    line(what, f"{done:,.0f} pairs a second done", f"statuses {dict(figures.statuses)}")
-    for step in figures.seconds:
-        text = ", ".join(f"{figures.percentile(step, percent):.0f}" for percent in (50, 90, 99))
-        line(f"  {step}: p50, p90, p99", f"{text} ms", target)
-
-
-def _maximum(what: str, figures: Figures) -> None:
-    text = ", ".join(f"{step} {figures.percentile(step, 99):.0f}" for step in figures.seconds)
-    pairs = figures.statuses[200] / figures.elapsed
-    line(f"as fast as can be, {what}", f"{pairs:,.0f} pairs a second", f"p99 ms: {text}")
-
-
-def providers(arguments: argparse.Namespace, folder: Path) -> None:
-    with Servers(folder) as servers:
-        vault = servers.found("vault", servers.clouds(6))
-        token = make_token(vault)
-        gateway = servers.gateway(vault, requests_per_second=1e6, burst=1e6)
-
-        async def run() -> None:
-            connections = [Connection(gateway.url, token) for _ in range(64)]
-            await closed_loop(connections[:4], pair_of(SOURCE), seconds=1.0)
-            figures = await closed_loop(connections, pair_of(SOURCE), seconds=arguments.seconds)
-            _maximum("six providers, 64 connections", figures)
-
-        asyncio.run(run())
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -340,6 +266,7 @@ def generated(arguments: argparse.Namespace, folder: Path) -> None:
 PARTS = {
     "bulk": bulk,
     "http": http,
+    "memory": memory_flat,
     "providers": providers,
     "pages": pages,
     "malformed": malformed,
@@ -354,6 +281,7 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=MANY, help="objects of pages")
     parser.add_argument("--requests", type=int, default=10_000, help="wrong requests")
     parser.add_argument("--rate", type=float, default=200.0, help="pairs offered a second")
+    parser.add_argument("--pairs", type=int, default=20_000, help="of memory")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each load")
     parser.add_argument("--examples", type=int, default=100, help="generated for each route")
     arguments = parser.parse_args()

@@ -98,9 +98,9 @@ class Api:
         key: str | None = None,
     ) -> httpx2.Response:
         # As bytes: cookies and forms may hold anything, and what is no token or key is refused by the gateway.
-        headers = {"Authorization": f"Bearer {self._secret}".encode()}
+        headers = {b"Authorization": f"Bearer {self._secret}".encode()}
         if key:
-            headers["Idempotency-Key"] = key.encode()
+            headers[b"Idempotency-Key"] = key.encode()
         answer = await self._client.request(method, path, params=query, json=body, headers=headers)
         if answer.is_success:
             return answer
