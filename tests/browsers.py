@@ -64,6 +64,8 @@ class Watched:
         page.get_by_label("Token").fill(token)
         page.get_by_role("button", name="Open the drive").click()
         page.wait_for_url("**/drive")
+        # Scripts run before this; a click that is earlier leads to a page instead of a dialog.
+        page.wait_for_load_state("load")
         return page
 
     def expect(self, *parts: str) -> None:

@@ -49,7 +49,19 @@ VALUES = (
     "🐈" * 200,
     "x" * 100_000,
 )
-PARTS = ("0" * 26, "unknown", "..", ".", "%00", "%ff", "a" * 3000, "%3Cscript%3E", "%F0%9F%90%88", "';--", "a%2Fb%3Fc%23d")
+PARTS = (
+    "0" * 26,
+    "unknown",
+    "..",
+    ".",
+    "%00",
+    "%ff",
+    "a" * 3000,
+    "%3Cscript%3E",
+    "%F0%9F%90%88",
+    "';--",
+    "a%2Fb%3Fc%23d",
+)
 KEYS = ("", "a" * 128, "a" * 129, "é", "🐈", "a b", "a\nb", "\x00", "k")
 PER_ROUTE = 15
 ALLOWED = (501, 503, 507)
@@ -125,7 +137,9 @@ class Site:
     def ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Any:
         """Ask, and see that the server did not fail and that nothing of what was sent became markup."""
         client = self.gateway.client
-        answer = client.request(method, path, headers={**self.headers, **(headers or {})}, follow_redirects=False, **more)
+        answer = client.request(
+            method, path, headers={**self.headers, **(headers or {})}, follow_redirects=False, **more
+        )
         said = (method, path[:200], answer.status_code, answer.text[:300])
         assert answer.status_code < 500 or answer.status_code in ALLOWED, said
         if "html" in answer.headers.get("content-type", ""):
@@ -228,7 +242,7 @@ def test_forms_that_are_none_change_nothing(site, route):
         ("application/x-www-form-urlencoded", b"a=b&" * 500),
         ("multipart/form-data", b"no boundary"),
         ("multipart/form-data; boundary=x", b"--y\r\n\r\n"),
-        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=\"proof"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="proof'),
         ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n"),
         ("multipart/form-data; boundary=", b"--\r\n"),
         ("", b"\x00" * 1000),
@@ -249,7 +263,12 @@ def test_pages_answer_any_address(site, route):
 def test_what_is_asked_is_shown_as_text(site, value):
     """Every page, with everything that any page reads from its address."""
     query = encoded(dict.fromkeys(QUERIES, value)).decode()
-    for path in ("/sign-in", "/sign-in/once", "/nowhere", *(address(route, site, Random(1), wrong=0) for route in GETS)):
+    for path in (
+        "/sign-in",
+        "/sign-in/once",
+        "/nowhere",
+        *(address(route, site, Random(1), wrong=0) for route in GETS),
+    ):
         site.ask("GET", f"{path}?{query}")
 
 
@@ -291,7 +310,9 @@ def _other(gateway: Gateway) -> str:
     return name
 
 
-@pytest.mark.parametrize("scopes", [["read"], ["read", "write"], ["metrics"], ["read", "metrics"], ["read", "rehearse"]])
+@pytest.mark.parametrize(
+    "scopes", [["read"], ["read", "write"], ["metrics"], ["read", "metrics"], ["read", "rehearse"]]
+)
 def test_every_page_is_made_for_every_scope(gateway, site, scopes):
     """A page that a token is not for says so, and leads on."""
     secret, _ = gateway.vault.ledger.tokens.create("local", scopes)
@@ -310,7 +331,15 @@ def test_every_page_is_made_for_every_scope(gateway, site, scopes):
 def test_every_page_needs_a_session(site, route):
     path = address(route, site, Random(1), wrong=0)
     for method in route.methods & {"GET", "POST"}:
-        for cookie in ("", "qloak-80=", "qloak-80=qlk_" + "x" * 43, "qloak-80=\x01;;=", 'qloak-80="\\351"', "qloak-80=a b", "qloak-80=" + "x" * 9000):
+        for cookie in (
+            "",
+            "qloak-80=",
+            "qloak-80=qlk_" + "x" * 43,
+            "qloak-80=\x01;;=",
+            'qloak-80="\\351"',
+            "qloak-80=a b",
+            "qloak-80=" + "x" * 9000,
+        ):
             answer = site.gateway.client.request(method, path, headers={"Cookie": cookie}, follow_redirects=False)
             if method == "GET":
                 assert answer.status_code == 303, path

@@ -125,7 +125,7 @@ def slow(person, operator, extra):
     """An object whose two providers take their time."""
     stored = person.put("slow", clones=2, providers=extra)
     for name in extra:
-        operator("POST", f"/v1/providers/{name}/rehearse", {"fault": "slow", "strength": 0.7})
+        operator("POST", f"/v1/providers/{name}/rehearse", {"fault": "slow", "strength": 0.5})
     yield stored
     for name in extra:
         operator("POST", f"/v1/providers/{name}/recover")
@@ -289,8 +289,8 @@ def test_object_tells_how_it_is(sign_in, person):
 
 
 def test_chart_is_read_out_by_keyboard(sign_in, person):
-    page = sign_in()
-    page.goto(f"/drive/{person.put('chart')}?hours=6")
+    stored, page = person.put("chart"), sign_in()
+    page.goto(f"/drive/{stored}?hours=6")
     slider = page.get_by_label("Look at a moment")
     slider.focus()
     assert page.locator("[data-readout]").inner_text() == "Now: entanglement fidelity 1, average fidelity 1"

@@ -41,7 +41,7 @@ def put_by_dragging(page) -> tuple[str, tuple[int, int]]:
 
 def destroy(page, name: str) -> None:
     page.goto("/providers")
-    page.get_by_role("link", name=f"Rehearse failures of {name}").click()
+    page.get_by_role("link", name=f"Break it… {name}").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Destroy its site").click()
     dialog.get_by_label("I understand").check()

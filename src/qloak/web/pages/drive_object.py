@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.convertors import Convertor, register_url_convertor
@@ -48,8 +48,9 @@ register_url_convertor("object", _ObjectId())
 async def object_view(asked: Page) -> dict[str, Any]:
     """What templates show of the object that the path names."""
     name = asked.part("ref")
-    document = await asked.api.get(f"/v1/objects/{name}")
-    history = await asked.api.get("/v1/audit", subject=name, limit=200)
+    document, history = await asyncio.gather(
+        asked.api.get(f"/v1/objects/{name}"), asked.api.get("/v1/audit", subject=name, limit=200)
+    )
     entries = history["entries"]
     health = document["health"]
     return {
@@ -67,14 +68,15 @@ async def object_view(asked: Page) -> dict[str, Any]:
     }
 
 
-async def _forecast(asked: Page, view: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = asked.query("hours")
+async def _whole_view(asked: Page) -> dict[str, Any]:
+    """The object with its forecast, asked for at the same time: slow providers are waited for once."""
+    wanted, name = asked.query("hours"), asked.part("ref")
     hours = int(wanted) if wanted in map(str, _HOURS) else 24
-    if not view["live"]:
-        return {"chart": None, "forecast": None, "hours": hours, "all_hours": _HOURS}
-    name = view["object"]["id"]
-    document = await asked.api.get(f"/v1/objects/{name}/forecast", hours=hours, points=_POINTS)
-    return {"chart": FidelityChart.of(document), "forecast": document, "hours": hours, "all_hours": _HOURS}
+    view, forecast = await asyncio.gather(
+        object_view(asked), asked.api.get(f"/v1/objects/{name}/forecast", hours=hours, points=_POINTS)
+    )
+    chart = FidelityChart.of(forecast)
+    return view | {"chart": chart, "forecast": forecast, "hours": hours, "all_hours": _HOURS}
 
 
 def _last(entries: list[dict[str, Any]], action: str) -> dict[str, Any] | None:
@@ -95,13 +97,11 @@ async def _register(asked: Page, handle: str | None) -> dict[str, Any] | None:
 
 
 async def _show(asked: Page) -> Response:
-    view = await object_view(asked)
-    return asked.render("drive/object.html", texts=("drive",), **view, **await _forecast(asked, view))
+    return asked.render("drive/object.html", texts=("drive",), **await _whole_view(asked))
 
 
 async def _body(asked: Page) -> Response:
-    view = await object_view(asked)
-    return asked.render("drive/body.html", **view, **await _forecast(asked, view))
+    return asked.render("drive/body.html", **await _whole_view(asked))
 
 
 async def _circuit(asked: Page) -> Response:

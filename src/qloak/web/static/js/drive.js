@@ -7,6 +7,7 @@ import { text } from "./texts.js";
 
 const KINDS = ["put", "redeem", "refresh", "rm", "object"];
 const KEEP_MS = 1500;
+const MOMENT = new Intl.DateTimeFormat([], { dateStyle: "long", timeStyle: "medium" });
 const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60]];
 
 /** What a step of a flow is called. */
@@ -40,7 +41,7 @@ export function showAges(root) {
     const ago = unit === "second" ? text("drive.now") : words.format(-Math.floor(seconds / length), unit);
     // Thousands of rows are not laid out anew for nothing.
     if (time.textContent === ago) continue;
-    time.title = new Date(time.dateTime).toLocaleString([], { dateStyle: "long", timeStyle: "medium" });
+    time.title = MOMENT.format(new Date(time.dateTime));
     time.textContent = ago;
   }
 }
@@ -69,8 +70,10 @@ const list = document.querySelector("[data-objects]");
 const first = document.querySelector("[data-first]");
 if (list) startList(list, showAges);
 // The page for a drive without objects has no list: the first object makes it another page.
-// A dialog that stores something goes on to another page itself.
-const busy = () => document.querySelector("dialog[open]") !== null;
+// A dialog that stores something goes on to another page itself, and who is leaving is not called back.
+let leaving = false;
+addEventListener("beforeunload", () => { leaving = true; });
+const busy = () => leaving || document.querySelector("dialog[open]") !== null;
 if (first) on(KINDS, (data) => { if (!busy() && (data.step === "begun" || "state" in data)) location.reload(); });
 showAges(document);
 setInterval(() => showAges(document), 30_000);
