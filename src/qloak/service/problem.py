@@ -9,8 +9,9 @@ from ..errors import QloakError, RateLimitError, UsageError, shorten
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
     from fastapi.responses import JSONResponse
+    from starlette.exceptions import HTTPException
 
-__all__ = ["PROBLEM_RESPONSES", "add_problem_handlers", "problem_response"]
+__all__ = ["PROBLEM_RESPONSES", "add_problem_handlers", "http_problem", "problem_response"]
 
 _TYPE: Final = "application/problem+json"
 
@@ -59,6 +60,14 @@ def problem_response(error: QloakError) -> JSONResponse:
     return JSONResponse(_document(status, error.code, str(error), error.exit_code), status, headers, _TYPE)
 
 
+def http_problem(error: HTTPException) -> JSONResponse:
+    """What the framework refuses, as a response."""
+    from fastapi.responses import JSONResponse
+
+    body = _document(error.status_code, "bad-request", str(error.detail), 1)
+    return JSONResponse(body, error.status_code, error.headers, _TYPE)
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every error of an application as a problem document, and describe what that is."""
     from fastapi.exceptions import RequestValidationError
@@ -69,8 +78,7 @@ def add_problem_handlers(app: FastAPI) -> None:
         return problem_response(error)
 
     async def of_http(_: Request, error: HTTPException) -> JSONResponse:
-        body = _document(error.status_code, "bad-request", str(error.detail), 1)
-        return JSONResponse(body, error.status_code, error.headers, _TYPE)
+        return http_problem(error)
 
     async def of_validation(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from ..errors import QloakError
+from ..service.problem import http_problem
 from .api import Problem, open_transport
 from .assets import Assets
 from .page import render
@@ -45,6 +46,7 @@ def add_pages(gateway: FastAPI, links: OneTimeLinks | None = None) -> None:
             Problem: _of_problem,  # type: ignore[dict-item]
             QloakError: _of_error,  # type: ignore[dict-item]
             HTTPException: _of_http,  # type: ignore[dict-item]
+            Exception: _of_bug,
         },
     )
     pages.state.client = open_transport(gateway)
@@ -76,9 +78,14 @@ async def _of_error(request: Request, error: QloakError) -> Response:
     return await _of_problem(request, Problem(error.http_status, error.code, str(error)))
 
 
+async def _of_bug(request: Request, _: Exception) -> Response:
+    """What no page should do; the server logs it."""
+    return await _of_problem(request, Problem(500, "failed", text("problem.bug")))
+
+
 async def _of_http(request: Request, error: HTTPException) -> Response:
     if request.url.path.startswith(_API):
-        raise error  # the gateway writes it as a problem document
+        return http_problem(error)
     detail = text("problem.no_page") if error.status_code == 404 else str(error.detail)
     code = "no-page" if error.status_code == 404 else "bad-request"
     return await _of_problem(request, Problem(error.status_code, code, detail))

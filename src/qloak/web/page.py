@@ -40,6 +40,8 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Templates belong to the texts that this process has read.
+        auto_reload=False,
     )
     environment.filters |= FILTERS
     environment.globals |= {"t": text, "asset": asset, "url": url, "new_key": lambda: secrets.token_urlsafe(16)}
