@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from .graph import DeviceGraph
 from .unit import Unit
 from .unit_cost import busy_until, needed_layers, unit_weights
 
-__all__ = ["EmbeddedUnit", "Embeddings", "placements"]
+__all__ = ["EmbeddedUnit", "Embeddings", "Spot", "placements"]
 
 _Parts: TypeAlias = tuple[tuple[int, ...], tuple[str, ...], tuple[tuple[int, ...], ...], tuple[int, ...]]
 """Of a unit: positions and types of its clones, `busy_until`, `needed_layers`."""
@@ -56,6 +57,49 @@ class EmbeddedUnit:
     costs: tuple[float, ...]
 
 
+class Spot(Sequence[EmbeddedUnit]):
+    """Units for one place around an input, the cheapest first; each is embedded when it is first asked for.
+
+    A search looks at few of the many units that would fit.
+
+    Attributes:
+        new: bit mask of the qubits that any of them takes up, the input left out.
+    """
+
+    __slots__ = ("_chosen", "_costs", "_group", "_made", "_qubits", "new")
+
+    def __init__(self, group: _Group, qubits: Sequence[int], costs: FloatArray, chosen: Sequence[int]) -> None:
+        """Some units of a group on qubits by position; costs have shape (units of the group, 3)."""
+        self._group, self._qubits, self._costs, self._chosen = group, qubits, costs, chosen
+        self._made: dict[int, EmbeddedUnit] = {}
+        self.new = sum([1 << q for q in qubits]) - (1 << qubits[group.units[0].input])
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    @overload
+    def __getitem__(self, place: int) -> EmbeddedUnit: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[EmbeddedUnit]: ...
+    def __getitem__(self, place: int | slice) -> EmbeddedUnit | Sequence[EmbeddedUnit]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        index = self._chosen[place]
+        found = self._made.get(index)
+        if found is None:
+            group = self._group
+            found = _embed(group.units[index], group.parts[index], self._qubits, self._costs[index])
+            self._made[index] = found
+        return found
+
+    def in_time(self, ready: int, max_layers: int) -> Spot:
+        """The units that need at most so many layers if the input is busy until layer `ready`."""
+        parts = self._group.parts
+        spot = copy(self)
+        spot._chosen = [index for index in self._chosen if parts[index][3][ready] <= max_layers]
+        return spot
+
+
 class Embeddings:
     """All embeddings of a library on a graph, found per input qubit when first asked for.
 
@@ -77,19 +121,23 @@ class Embeddings:
         by_place: dict[tuple[tuple[tuple[int, int], ...], int], list[Unit]] = defaultdict(list)
         for unit in units:
             by_place[unit.edges, unit.input].append(unit)
-        self._groups = {place: _Group(alike) for place, alike in by_place.items()}
-        self._spots: dict[int, list[tuple[int, tuple[EmbeddedUnit, ...]]]] = {}
+        self._by_place = dict(by_place)
+        self._groups: dict[tuple[tuple[tuple[int, int], ...], int], _Group] = {}
+        self._spots: dict[int, list[Spot]] = {}
 
-    def around(self, qubit: int) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
-        """The spots around an input qubit: the new qubits as a bit mask, and units there, the cheapest first."""
+    def around(self, qubit: int) -> list[Spot]:
+        """The spots around an input qubit, with the cheapest and the earliest units of each."""
         if qubit not in self._spots:
             # A shape and its mirror image are listed both: the letters of mirrored units differ, and so their costs.
-            spots = []
-            for (edges, position), group in self._groups.items():
+            spots: list[Spot] = []
+            for place, units in self._by_place.items():
+                edges, position = place
                 found = list(placements(self.graph.neighbors, edges, {position: qubit}))
                 if found:
+                    if place not in self._groups:
+                        self._groups[place] = _Group(units)
                     every = -(-len(found) // _SPOTS)
-                    spots += self._best(np.array(found[::every]), group)
+                    spots += self._best(np.array(found[::every]), self._groups[place])
             self._spots[qubit] = spots
         return self._spots[qubit]
 
@@ -100,7 +148,7 @@ class Embeddings:
         costs = unit_weights(unit).couplers @ errors + sum(self.readout[qubits[position]] for position in unit.key)
         return _embed(unit, (*parts, busy_until(unit), needed_layers(unit)), qubits, costs)
 
-    def _best(self, qubits: IntArray, group: _Group) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
+    def _best(self, qubits: IntArray, group: _Group) -> list[Spot]:
         """The cheapest units for each placement of one shape, qubits of shape (m, 5)."""
         errors = np.array(
             [[self.gate_errors[_pair(row[a], row[b])] for a, b in group.units[0].edges] for row in qubits.tolist()]
@@ -111,12 +159,10 @@ class Embeddings:
         score = totals + 1.5 * readout[:, group.clones].sum(axis=2) + _LATENESS * group.ends
         cheap = np.argsort(score, axis=1)[:, : _KEPT_PER_SPOT // 2].tolist()
         early = np.argsort(group.ends + 100 * totals, axis=1)[:, : _KEPT_PER_SPOT // 2].tolist()
-        spots = []
-        for i, row in enumerate(qubits.tolist()):
-            chosen = dict.fromkeys(cheap[i] + early[i])
-            embedded = tuple(_embed(group.units[u], group.parts[u], row, costs[i, u]) for u in chosen)
-            spots.append((embedded[0].new, embedded))
-        return spots
+        return [
+            Spot(group, row, costs[i], list(dict.fromkeys(cheap[i] + early[i])))
+            for i, row in enumerate(qubits.tolist())
+        ]
 
 
 class _Group:

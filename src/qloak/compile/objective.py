@@ -62,7 +62,8 @@ class Objective:
         """The most gates that the goal `fidelity` spends on the circuit of any clone: 3.3 per clone, from four on.
 
         Units of six gates suffice for that, but for 4 and 6 clones, where one and two clones of type B take one
-        gate more. Smaller circuits have units with seventh gates to choose from.
+        gate more, as on a heavy-hex graph they have to (see the theory page). Smaller circuits have units with
+        seventh gates to choose from.
         """
         return int(_GATES_PER_CLONE * num_clones) if num_clones >= _FEW else 9 * num_clones
 

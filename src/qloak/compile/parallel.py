@@ -17,7 +17,7 @@ from .parallel_fidelity import MAX_EXACT, ghz_fidelity
 from .parallel_search import Goal, RegisterSearch, best_clone
 from .parallel_tree import GroupTree, LinkKind
 from .parallel_verify import verify_parallel
-from .unit import load_units
+from .unit import SHAPES, load_units
 
 __all__ = ["MAX_GROUPS", "ParallelRegister", "place_parallel"]
 
@@ -130,7 +130,7 @@ def place_parallel(  # noqa: PLR0913 - one keyword for each choice
     moves = min(_MOVES_PER_GROUP * num_groups, _MOST_MOVES)
     tried = most = 0
     for region in _regions(graph, 6 * num_groups):
-        embeddings = Embeddings(region, load_units())
+        embeddings = Embeddings(region, load_units(*SHAPES))
         search = RegisterSearch(embeddings, num_groups, links=links, goal=goal, seed=seed)
         found = search.run(_STARTS, moves, seconds=math.inf if seconds is None else seconds, progress=progress)
         tried, most = tried + search.tried, max(most, search.most)

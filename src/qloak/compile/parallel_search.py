@@ -22,7 +22,8 @@ _MISSING = 10.0
 _STEP = {"fidelity": (0.0, 0.0), "depth": (1.0, 0.0), "gates": (0.0, 1.0)}
 """By goal the value of a layer and of a gate, beside errors, which are below 1 in total."""
 _PACKING_HEAT = 0.3
-_PACKING_MOVES = 1500
+_PACKING_MOVES, _PATIENT_MOVES = 1500, 20_000
+"""Changes to try until a tree is complete, and where none was."""
 _ROUNDS = ((16, 0.4, 0.02, 1e-3), (4, 0.6, 5e-3, 3e-4))
 """Of each round of annealing: trees, part of the moves, temperatures at its begin and end."""
 _HEAT_PER_STEP = 0.3
@@ -65,21 +66,38 @@ class RegisterSearch:
         """
         begin = time.monotonic()
         first = sorted((self._start() for _ in range(starts)), key=self.value)
+        for packing in (_PACKING_MOVES, _PATIENT_MOVES):
+            left = seconds - (time.monotonic() - begin)
+            pool = self._rounds(first, moves, seconds=left, packing=packing, progress=progress)
+            if pool:
+                break
+        return [pool[value] for value in sorted(pool)]
+
+    def _rounds(
+        self,
+        first: list[GroupTree],
+        moves: int,
+        *,
+        seconds: float,
+        packing: int,
+        progress: Callable[[float], None] | None,
+    ) -> dict[float, GroupTree]:
+        """Trees completed and annealed, by value; arguments as for `run`."""
+        begin, done = time.monotonic(), 0.0
         pool: dict[float, GroupTree] = {}
-        done = 0.0
         for width, share, hot, cold in _ROUNDS:
             # Which sources and links are good shows only after some annealing: many short ones, then few long ones.
             for tree in [pool[value] for value in sorted(pool)[:width]] or first[:width]:
                 done += share / width
                 deadline = begin + done * seconds
-                packed = self._pack(tree, deadline)
+                packed = self._pack(tree, packing, deadline)
                 if len(packed.groups) == self._num_groups:
                     heat = max(hot, _HEAT_PER_STEP * self._step), cold
                     value, packed = self._anneal(packed, int(moves * share / width), heat, deadline)
                     pool[value] = packed
                 if progress is not None:
                     progress(done)
-        return [pool[value] for value in sorted(pool)]
+        return pool
 
     def value(self, tree: GroupTree) -> float:
         """First-order infidelity of the decrypted register, and what the goal adds; smaller is better."""
@@ -157,11 +175,11 @@ class RegisterSearch:
             return None
         spots = self._embeddings.around(source)
         if thorough:
-            spots = [spot for spot in spots if not spot[0] & used]
+            spots = [spot for spot in spots if not spot.new & used]
         for _ in range(_DRAWS if spots else 0):
-            new, units = spots[int(len(spots) * draw())]
-            if not new & used:
-                return units[int(len(units) * draw() ** 2)]
+            spot = spots[int(len(spots) * draw())]
+            if not spot.new & used:
+                return spot[int(len(spot) * draw() ** 2)]
         return None
 
     def _score(self, tree: GroupTree, unit: EmbeddedUnit, via: int) -> float:
@@ -171,9 +189,9 @@ class RegisterSearch:
         cost = best_clone(self._embeddings, unit)[0] + (self._embeddings.readout[via] if via >= 0 else 0.0)
         return cost + self._per_layer * unit.needed[2] - _ROOM * free
 
-    def _pack(self, tree: GroupTree, deadline: float) -> GroupTree:
+    def _pack(self, tree: GroupTree, moves: int, deadline: float) -> GroupTree:
         """For a tight fit: change part after part, seldom accepting fewer groups, until the register is complete."""
-        for move in range(_PACKING_MOVES):
+        for move in range(moves):
             if len(tree.groups) == self._num_groups or (move % 16 == 0 and time.monotonic() > deadline):
                 break
             changed = self._neighbor(tree)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .effort import Effort
-from .embedding import EmbeddedUnit, Embeddings
+from .embedding import EmbeddedUnit, Embeddings, Spot
 from .objective import SHALLOW, Objective
 from .tree import UnitTree
 from .unit_cost import HORIZON
@@ -65,7 +65,7 @@ class TreeSearch:
         self.max_layers = max_layers
         self._random = random.Random(seed)
         self._roots = self._rank_roots()
-        self._spots: dict[tuple[int, int], list[tuple[int, tuple[EmbeddedUnit, ...]]]] = {}
+        self._spots: dict[tuple[int, int], list[Spot]] = {}
         self.tried = self.most = 0
         self.timed_out = False
 
@@ -222,22 +222,20 @@ class TreeSearch:
         draw, used = self._random.random, tree.used
         spots = self._in_time(clone, tree.busy[clone])
         if thorough:
-            spots = [spot for spot in spots if not spot[0] & used]
+            spots = [spot for spot in spots if not spot.new & used]
         for _ in range(_DRAWS if spots else 0):
-            new, units = spots[int(len(spots) * draw())]
-            if not new & used:
+            spot = spots[int(len(spots) * draw())]
+            if not spot.new & used:
                 # Units are sorted by cost: prefer the cheap ones.
-                return units[int(len(units) * draw() ** 2)]
+                return spot[int(len(spot) * draw() ** 2)]
         return None
 
-    def _in_time(self, clone: int, ready: int) -> list[tuple[int, tuple[EmbeddedUnit, ...]]]:
+    def _in_time(self, clone: int, ready: int) -> list[Spot]:
         """The spots around a clone with the units that need no more layers than allowed."""
         if (clone, ready) not in self._spots:
-            self._spots[clone, ready] = spots = []
-            for new, units in self._embeddings.around(clone) if ready < HORIZON else ():
-                fitting = tuple(unit for unit in units if unit.needed[ready] <= self.max_layers)
-                if fitting:
-                    spots.append((new, fitting))
+            around = self._embeddings.around(clone) if ready < HORIZON else ()
+            fitting = (spot.in_time(ready, self.max_layers) for spot in around)
+            self._spots[clone, ready] = [spot for spot in fitting if spot]
         return self._spots[clone, ready]
 
     def _score(self, tree: UnitTree, unit: EmbeddedUnit) -> float:

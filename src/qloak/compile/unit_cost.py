@@ -67,12 +67,17 @@ def busy_until(unit: Unit) -> tuple[tuple[int, ...], ...]:
     The other qubits of a unit are fresh, so this is all that its surroundings have to say about its layers.
     """
     rows = []
-    for ready in range(HORIZON):
+    for ready in range(unit.depth + 2):
         busy = [0] * unit.num_qubits
         busy[unit.input] = ready
         for a, b, _ in unit.gates:
             busy[a] = busy[b] = max(busy[a], busy[b]) + 1
         rows.append(tuple(busy))
+    # From there on whatever follows a gate of the input waits for the input alone, and nothing else for it.
+    last, steps = rows[-1], [late - early for early, late in zip(*rows[-2:], strict=True)]
+    rows += [
+        tuple([q + more * s for q, s in zip(last, steps, strict=True)]) for more in range(1, HORIZON - len(rows) + 1)
+    ]
     return tuple(rows)
 
 

@@ -36,12 +36,12 @@ def test_a_heavy_hex_processor_has_no_squares():
 
 def test_squares_are_among_the_embeddings_of_a_lattice():
     around = Embeddings(grid(3, 3), load_units(*SHAPES)).around(4)
-    assert {unit.unit.shape for _, units in around for unit in units} == set(SHAPES)
+    assert {unit.unit.shape for spot in around for unit in spot} == set(SHAPES)
 
 
 def test_one_unit_alone_costs_what_it_costs_among_all():
     embeddings = Embeddings(load_graph("boston"), load_units())
-    for _, units in embeddings.around(30):
+    for units in embeddings.around(30):
         for unit in units:
             alone = embeddings.embed(unit.unit, unit.qubits)
             assert alone.costs == pytest.approx(unit.costs)

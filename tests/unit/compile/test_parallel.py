@@ -55,6 +55,13 @@ def test_it_stays_within_what_was_known_to_be_reachable():
     assert register(8, goal="depth").metrics.two_qubit_gates < MEASURED_GHZ[8].gates
 
 
+def test_squares_spare_gates_and_layers():
+    """On a square with a tail the unit has five gates in three layers; without squares six gates are the least."""
+    for goal in ("depth", "gates"):
+        found = place_parallel(grid(3, 3), 1, goal=goal)
+        assert (found.metrics.two_qubit_layers, found.metrics.two_qubit_gates) == (3, 5)
+
+
 def test_twelve_fit():
     found = register(12)
     assert found.num_groups == 12

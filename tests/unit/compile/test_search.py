@@ -61,12 +61,7 @@ def test_weights_are_the_exact_sensitivities_to_each_coupler(unit, graph):
         embeddings = Embeddings(noisy, [unit])
         tree = UnitTree(embeddings, 5, unit.input)
         tree.append(
-            next(
-                each
-                for _, units in embeddings.around(unit.input)
-                for each in units
-                if each.qubits[:5] == (0, 1, 2, 3, 4)
-            )
+            next(each for spot in embeddings.around(unit.input) for each in spot if each.qubits[:5] == (0, 1, 2, 3, 4))
         )
         fidelities = clone_fidelities(tree.to_encoder(), noisy.device)
         for row, (clone, _) in enumerate(unit.clones):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from types import TracebackType
 from typing import Annotated
 
@@ -11,50 +13,24 @@ import typer
 
 from .._version import __version__
 from ..errors import QloakError
-from .access import access
-from .audit import audit
-from .channel import channel
-from .circuit import circuit
-from .compile import compile_command
-from .convert import convert
-from .custody import custody
-from .demo import demo
-from .device import device
-from .experiment import experiment
-from .export import export
-from .get import get
-from .ls import ls
 from .output import fail
-from .plan import plan
-from .provider import provider
-from .put import put
-from .recover import recover
-from .refresh import refresh
-from .register import register
-from .rm import rm
-from .serve import serve
-from .show import show
-from .sweep import sweep
-from .tenant import tenant
-from .token import token
-from .units import units
-from .vault import vault
-from .version import version
-from .world import serve_world
 
-__all__ = ["app", "main"]
+__all__ = ["build_app", "main"]
 
 EXIT_CODES = (
     "Exit codes: 0 ok, 1 failed, 2 bad usage, 10 vault missing, 11 locked, 12 key already consumed, "
     "13 set not authorized, 14 integrity, 130 interrupted."
 )
 
-app = typer.Typer(
-    name="qloak",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    epilog=EXIT_CODES,
+COMMANDS = (
+    *("demo", "access", "custody", "channel", "recover", "plan", "circuit", "convert", "experiment", "sweep"),
+    *("version", "put", "get", "ls", "show", "refresh", "rm", "export", "audit", "serve", "compile"),
 )
+GROUPS = ("device", "units", "vault", "provider", "register", "token", "tenant", "world")
+"""In the order of the help. The module of the same name holds each, as a function or an application of its own name."""
+
+_NAMES = {"compile": "compile_command", "world": "serve_world"}
+"""Where it has another name."""
 
 
 def _print_version(asked: bool) -> None:
@@ -63,7 +39,6 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     _version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
@@ -75,24 +50,28 @@ def _options(
     """
 
 
-for command in (demo, access, custody, channel, recover, plan, circuit, convert, experiment, sweep, version):
-    app.command()(command)
-for store_command in (put, get, ls, show, refresh, rm, export, audit, serve):
-    app.command()(store_command)
-app.command(name="compile")(compile_command)
-app.add_typer(device, name="device")
-app.add_typer(units, name="units")
-world = typer.Typer(no_args_is_help=True, help="The emulated world as a server.")
-world.command("serve")(serve_world)
-for name, group in (
-    ("vault", vault),
-    ("provider", provider),
-    ("register", register),
-    ("token", token),
-    ("tenant", tenant),
-    ("world", world),
-):
-    app.add_typer(group, name=name)
+def build_app(*names: str) -> typer.Typer:
+    """The application with some of its commands and groups; without names, with all of them.
+
+    To import the modules of all commands and to set up their options takes longer than many a command, so a run that
+    names its command builds that one alone.
+    """
+    app = typer.Typer(name="qloak", no_args_is_help=True, pretty_exceptions_enable=False, epilog=EXIT_CODES)
+    app.callback()(_options)
+    for name in names or (*COMMANDS, *GROUPS):
+        found = getattr(import_module(f".{name}", __package__), _NAMES.get(name, name))
+        if name in COMMANDS:
+            app.command(name=name)(found)
+        else:
+            app.add_typer(_world(found) if name == "world" else found, name=name)
+    return app
+
+
+def _world(serve: Callable[..., None]) -> typer.Typer:
+    """The group of a single command."""
+    world = typer.Typer(no_args_is_help=True, help="The emulated world as a server.")
+    world.command("serve")(serve)
+    return world
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -107,6 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
         # A terminal without our characters, or a file name that is no text, is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        app = build_app(*(word for word in words[:1] if word in (*COMMANDS, *GROUPS)))
         code = app(words, prog_name="qloak", standalone_mode=False) or 0
         if code == 130:  # what Typer makes of an interrupt
             raise KeyboardInterrupt

@@ -36,6 +36,15 @@ class TestHelp:
         assert "Usage: qloak" in ran.out
 
 
+def test_a_command_loads_no_other():
+    program = (
+        "import sys\nfrom qloak.cli import main\ntry:\n    main(['version'])\nexcept SystemExit:\n    pass\n"
+        "print([name for name in ('demo', 'compile', 'put', 'vault') if f'qloak.cli.{name}' in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -68,7 +77,7 @@ def test_exit_codes(monkeypatch, error, code):
     def raising(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(sys.modules[main.__module__], "app", raising)
+    monkeypatch.setattr("qloak.cli.application.build_app", raising)
     refused(qloak("demo"), code=code)
     document = qloak("demo", "--json").json()
     assert (document["schema"], document["exit_code"]) == ("qloak.error/1", code)
