@@ -68,7 +68,8 @@ def test_a_run_killed_at_random_moments_goes_on_without_repeating_work(tmp_path)
 
 
 def test_an_interrupted_run_exits_with_130_and_one_line(tmp_path):
-    with start(*SAMPLED, "--out", str(tmp_path)) as process:
+    # Long enough not to be over before a busy machine has sent the signal.
+    with start(*SWEEP, "--engine", "stim", "--shots", "3000000", "--out", str(tmp_path)) as process:
         until(lambda: len(lines(tmp_path / "outcomes.jsonl")) >= 3)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=WAIT_SECONDS)

@@ -41,7 +41,8 @@ class DenseState:
         size = self.vector.size
         if self.vector.ndim != 1 or size == 0 or size & (size - 1):
             raise StateError.of("vector", self.vector.shape, "the shape (2**k,)")
-        norm = float(np.linalg.norm(self.vector))
+        with np.errstate(over="ignore"):  # what is too large for a norm has the norm infinity
+            norm = float(np.linalg.norm(self.vector))
         if not abs(norm - 1) < _NORM_TOLERANCE:  # written so that NaN is refused too
             raise StateError.of("vector", norm, "a norm of 1", "Divide the vector by its norm.")
 

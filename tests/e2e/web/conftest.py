@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from tests.browsers import Watched, running_browser
 from tests.webserver import WebServer
 
-
 # Two cores may be shared with much else; what never comes is still found.
 expect.set_options(timeout=15_000)
 

@@ -267,3 +267,8 @@ class TestEngine:
         circuit = stim.Circuit("H 0 1\nM 0 1")
         first, second = (DenseEngine().sample(circuit, 50, rng=np.random.default_rng(5)) for _ in range(2))
         assert np.array_equal(first, second)
+
+
+def test_vector_too_large_for_a_norm_is_refused():
+    with pytest.raises(StateError, match="norm"):
+        DenseState(np.full(2, 1e200 + 0j))
