@@ -63,6 +63,15 @@ PARTS = (
     "a%2Fb%3Fc%23d",
 )
 KEYS = ("", "a" * 128, "a" * 129, "é", "🐈", "a b", "a\nb", "\x00", "k")
+COOKIES = (
+    "",
+    "qloak-80=",
+    "qloak-80=qlk_" + "x" * 43,
+    "qloak-80=\x01;;=",
+    'qloak-80="\\351"',
+    "qloak-80=a b",
+    "qloak-80=" + "x" * 9000,
+)
 PER_ROUTE = 15
 ALLOWED = (501, 503, 507)
 """Documented answers that are no failure: something is not there, or is full."""
@@ -160,7 +169,7 @@ def sign_in(gateway: Gateway, secret: str, parts: Mapping[str, str]) -> Site:
 def gateway(tmp_path_factory) -> Iterator[Gateway]:
     """A gateway with pages, on which no experiment is ever begun."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JobQueue, "_run_thread", lambda queue: None)
+        patch.setattr(JobQueue, "_run_thread", lambda _: None)
         patch.setattr("qloak.service.jobs.queue._IDLE_SECONDS", 0.0)
         options = GatewayOptions(upkeep=False, requests_per_second=1e6, burst=1e6)
         made = Gateway(tmp_path_factory.mktemp("forms") / "vault", options)
@@ -310,12 +319,10 @@ def _other(gateway: Gateway) -> str:
     return name
 
 
-@pytest.mark.parametrize(
-    "scopes", [["read"], ["read", "write"], ["metrics"], ["read", "metrics"], ["read", "rehearse"]]
-)
+@pytest.mark.parametrize("scopes", ["read", "read write", "metrics", "read metrics", "read rehearse"])
 def test_every_page_is_made_for_every_scope(gateway, site, scopes):
     """A page that a token is not for says so, and leads on."""
-    secret, _ = gateway.vault.ledger.tokens.create("local", scopes)
+    secret, _ = gateway.vault.ledger.tokens.create("local", scopes.split())
     limited = sign_in(gateway, secret, site.parts)
     for route in GETS:
         if "placed" in route.path:
@@ -331,18 +338,24 @@ def test_every_page_is_made_for_every_scope(gateway, site, scopes):
 def test_every_page_needs_a_session(site, route):
     path = address(route, site, Random(1), wrong=0)
     for method in route.methods & {"GET", "POST"}:
-        for cookie in (
-            "",
-            "qloak-80=",
-            "qloak-80=qlk_" + "x" * 43,
-            "qloak-80=\x01;;=",
-            'qloak-80="\\351"',
-            "qloak-80=a b",
-            "qloak-80=" + "x" * 9000,
-        ):
+        for cookie in COOKIES:
             answer = site.gateway.client.request(method, path, headers={"Cookie": cookie}, follow_redirects=False)
             if method == "GET":
                 assert answer.status_code == 303, path
                 assert answer.headers["location"].startswith("/sign-in"), path
             else:
                 assert answer.status_code == 401, path
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_failure_of_the_server_itself_has_a_page(site, monkeypatch, live):
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("words of the code")
+
+    monkeypatch.setattr("qloak.web.api.Api.get", fail)
+    headers = dict(site.headers) | ({"X-Qloak-Live": "1"} if live else {})
+    answer = site.gateway.client.get("/drive", headers=headers)
+    assert answer.status_code == 500
+    assert "Something went wrong in the server" in answer.text
+    assert "words of the code" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]

@@ -196,7 +196,7 @@ def test_preview_follows_every_choice(put):
     put.get_by_role("radio", name="Pairs out").check()
     row = preview(put).locator("li", has_text="providers together")
     expect(row).to_contain_text("can read")
-    put.get_by_text("Choose the servers").click()
+    put.get_by_text("Choose the providers").click()
     put.get_by_role("checkbox", name="ember").check()
     put.get_by_role("checkbox", name="aurora").check()
     expect(preview(put)).to_contain_text("1 of 2")
@@ -345,7 +345,7 @@ def test_full_provider_is_explained_and_another_try_is_a_new_request(visit, serv
     page.goto("/drive/put")
     page.get_by_role("radio", name="GHZ").check()
     page.get_by_role("textbox", name="Name").fill(tiny)
-    page.get_by_text("Choose the servers").click()
+    page.get_by_text("Choose the providers").click()
     page.get_by_role("checkbox", name=tiny).check()
     page.get_by_role("checkbox", name="aurora").check()
     page.get_by_role("button", name="Store it").click()
@@ -401,7 +401,7 @@ def test_dialog_on_the_drive(page):
 def test_accessible_on_a_phone(visit, served, scheme):
     page = visit(**PHONE, color_scheme=scheme).sign_in(served.token)
     page.goto("/drive/put")
-    page.get_by_text("Choose the servers").click()
+    page.get_by_text("Choose the providers").click()
     page.get_by_text("If providers fail").click()
     for kind in KINDS if scheme == "light" else KINDS[:2]:
         page.get_by_role("radio", name=kind).check()

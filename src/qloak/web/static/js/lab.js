@@ -1,8 +1,8 @@
 // The lab: the one form of the page is its state, the address says the same, and each part follows.
 import { signInAgain } from "./api.js";
-import { compare } from "./lab-address.js";
-import { showSpheres, takeInput } from "./lab-spheres.js";
-import { takePlacing } from "./lab-placed.js";
+import { compare } from "./lab_address.js";
+import { showSpheres, takeInput } from "./lab_spheres.js";
+import { takePlacing } from "./lab_placed.js";
 import { text } from "./texts.js";
 import { toast } from "./toast.js";
 
