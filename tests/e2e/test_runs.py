@@ -15,7 +15,9 @@ import pytest
 
 from tests.unit.cli.commands import qloak
 
-QLOAK = [sys.executable, "-c", "from qloak.cli import main; main()"]
+# Whoever runs tests in the background may have them inherit a SIGINT that is ignored.
+_HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+QLOAK = [sys.executable, "-c", _HEARS + "from qloak.cli import main; main()"]
 NUM_TASKS = 60
 SWEEP = ["sweep", "--grid", "clones=2", "--grid", "two_qubit_error=" + ",".join(f"{k / 10_000:g}" for k in range(60))]
 SAMPLED = [*SWEEP, "--engine", "stim", "--shots", "200000"]

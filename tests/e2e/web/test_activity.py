@@ -170,7 +170,7 @@ class TestAuditLog:
         expect(page.locator(".line-what strong").first).to_have_text("Storing began")
         # The gateway seals every two seconds.
         expect(page.locator(".line").first).to_have_class(re.compile("sealed"))
-        expect(page.locator(".chain .badge")).to_have_text("all are sealed")
+        expect(page.locator(".chain .badge")).to_have_text("all are sealed", timeout=45_000)
         assert page.evaluate("window.sameAsBefore === true")
         count = int(page.locator(".chain .big").inner_text())
         assert count == len(tenant("GET", "/v1/audit")["entries"])
@@ -207,7 +207,7 @@ class TestCheck:
     def test_a_changed_past_is_seen(self, at, served, operator):
         operator.put(name="to be hidden")
         page = at(operator, "/activity")
-        expect(page.locator(".chain .badge")).to_have_text("all are sealed")
+        expect(page.locator(".chain .badge")).to_have_text("all are sealed", timeout=45_000)
         with ledger(served) as database:
             (line, actor) = database.execute("SELECT entry_id, actor FROM audit ORDER BY entry_id LIMIT 1").fetchone()
             database.execute("UPDATE audit SET actor = 'nobody' WHERE entry_id = ?", [line])

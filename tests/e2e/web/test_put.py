@@ -363,8 +363,8 @@ def test_too_few_servers(put, faults):
     for name in everybody[1:]:
         faults(name, "offline")
     put.goto("/drive/put")
-    expect(put.get_by_role("heading", name="Too few servers")).to_be_visible()
-    expect(put.get_by_role("link", name="To the servers")).to_be_visible()
+    expect(put.get_by_role("heading", name="Too few providers")).to_be_visible()
+    expect(put.get_by_role("link", name="To the providers")).to_be_visible()
     assert grave_violations(put) == []
     for name in everybody:
         faults(name, "offline", 0.0)
