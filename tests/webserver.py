@@ -9,13 +9,34 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import httpx2
 
 from qloak.storage.ledger import Scope
 from qloak.storage.vault import Vault, VaultOptions
 
 SOURCE = Path(__file__).parent.parent / "src"
 _SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody with a token, who asks /v1 and must get an answer.
+
+    Attributes:
+        url: of the gateway.
+        token: theirs.
+    """
+
+    url: str
+    token: str
+
+    def __call__(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = httpx2.request(method, self.url + path, json=body, headers=headers, timeout=30)
+        assert answer.is_success, answer.text
+        return answer.json()
 
 
 @dataclass(slots=True)

@@ -184,11 +184,19 @@ class RemoteClient:
         return self._get("tokens")
 
     def create_token(
-        self, scopes: Sequence[str], *, name: str = "", expires_seconds: float | None = None, tenant: str | None = None
+        self,
+        scopes: Sequence[str],
+        *,
+        name: str = "",
+        expires_seconds: float | None = None,
+        tenant: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Document:
         """A new token."""
         body = {"scopes": list(scopes), "name": name, "expires_seconds": expires_seconds, "tenant": tenant}
-        return self._call("POST", "tokens", body=body, repeat=False)
+        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        answer = self._caller.call("POST", "/v1/tokens", body=body, headers=headers, repeat=False)
+        return cast("Document", answer)
 
     def revoke_token(self, token_id: str) -> Document:
         """End a token."""

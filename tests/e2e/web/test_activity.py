@@ -7,7 +7,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -15,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browsers import Watched, grave_violations, overflow
-from tests.webserver import WebServer
+from tests.webserver import Caller, WebServer
 
 ALL = ["read", "write", "admin", "emulator", "rehearse", "metrics"]
 HOSTILE = '<img src=x onerror="alert(1)">'
@@ -24,18 +23,8 @@ TABS = ("/activity", "/activity/metrics", "/activity/tokens", "/activity/tenants
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(Caller):
     """Somebody with a token, by HTTP."""
-
-    url: str
-    token: str
-
-    def __call__(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}"}
-        answer = httpx2.request(method, self.url + path, json=body, headers=headers, timeout=30)
-        assert answer.is_success, answer.text
-        return answer.json()
 
     def put(self, **more: Any) -> str:
         """Store a state; its id."""

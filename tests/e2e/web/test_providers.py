@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import Any
 
-import httpx2
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from qloak.storage.vault import VaultOptions
 from tests.browsers import Watched, grave_violations, overflow
-from tests.webserver import WebServer
+from tests.webserver import Caller, WebServer
 
 DARK_PHONE = {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}}
 LONG = "a-provider-with-a-name-as-long-as-one-can-be-48x"
@@ -20,18 +18,8 @@ HOSTILE = '<img src=x onerror="alert(1)">'
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True)
-class Operator:
+class Operator(Caller):
     """The operator, by HTTP."""
-
-    url: str
-    token: str
-
-    def __call__(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}"}
-        answer = httpx2.request(method, self.url + path, json=body, headers=headers, timeout=30)
-        assert answer.is_success, answer.text
-        return answer.json()
 
     def put(self, name: str, *providers: str) -> str:
         """Store a state there; its id."""

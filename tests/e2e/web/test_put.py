@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 
-import httpx2
 import pytest
 from playwright.sync_api import expect
 
 from tests.browsers import grave_violations, overflow
+from tests.webserver import Caller
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 KINDS = ("Bloch sphere", "OpenQASM", "GHZ", "Random", "Half a Bell pair", "From workbench")
@@ -21,14 +21,7 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def ask(served):
     """/v1, with the operator's token."""
-
-    def ask(method, path, body=None):
-        headers = {"Authorization": f"Bearer {served.token}"}
-        answer = httpx2.request(method, served.url + path, json=body, headers=headers, timeout=30)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    return ask
+    return Caller(served.url, served.token)
 
 
 @pytest.fixture

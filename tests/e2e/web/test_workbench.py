@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 
-import httpx2
 import pytest
 from playwright.sync_api import expect
 
 from tests.browsers import grave_violations, overflow
+from tests.webserver import Caller
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 ZERO, TWO_ZEROS = {"bloch": [0, 0]}, {"qasm": "OPENQASM 3.0; qubit[2] q;"}
@@ -21,10 +21,7 @@ def ask(served):
     """/v1, with the operator's token."""
 
     def ask(method, path, body=None, token=served.token):
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = httpx2.request(method, served.url + path, json=body, headers=headers, timeout=30)
-        assert answer.is_success, answer.text
-        return answer.json()
+        return Caller(served.url, token)(method, path, body)
 
     return ask
 

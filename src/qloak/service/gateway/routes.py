@@ -277,10 +277,14 @@ def list_tokens(client: Client) -> Document:
 
 
 @administration.post("/tokens", status_code=201)
-def create_token(body: TokenBody, client: Client) -> Document:
-    """A new token; its secret is shown only now."""
+def create_token(body: TokenBody, client: Client, key: IdempotencyKey = None) -> Document:
+    """A new token; its secret is shown only now, so that a repeated key is refused."""
     return client.create_token(
-        list(body.scopes), name=body.name, expires_seconds=body.expires_seconds, tenant=body.tenant
+        list(body.scopes),
+        name=body.name,
+        expires_seconds=body.expires_seconds,
+        tenant=body.tenant,
+        idempotency_key=key,
     )
 
 

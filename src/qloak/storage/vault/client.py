@@ -242,9 +242,15 @@ class VaultClient(Protocol):
         ...
 
     def create_token(
-        self, scopes: Sequence[str], *, name: str = "", expires_seconds: float | None = None, tenant: str | None = None
+        self,
+        scopes: Sequence[str],
+        *,
+        name: str = "",
+        expires_seconds: float | None = None,
+        tenant: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Document:
-        """A new token, the only time that its secret is shown: "qloak.token/1"."""
+        """A new token, the only time that its secret is shown: "qloak.token/1"; a repeated key is refused."""
         ...
 
     def revoke_token(self, token_id: str) -> Document:

@@ -8,26 +8,22 @@ from typing import Any, Final, Protocol
 
 from ...circuits import circuit_metrics, encryption_circuit
 from ...core import EncryptedCloning
-from ...errors import ConflictError, ForbiddenError, LimitError, UsageError
+from ...errors import ConflictError, LimitError, UsageError
 from ..ids import is_id
-from ..ledger import ObjectRecord, Principal, ProviderRecord, Quota, Scope, Usage
+from ..ledger import ObjectRecord, Principal, ProviderRecord, Scope
 from ..provider import Fault
-from .asking import drawn, need, put_request, read_custody, redeem_request
+from .administration import Administration
+from .asking import drawn, put_request, read_custody, redeem_request
 from .begin import choose_providers
 from .client import (
     DEFAULT_LISTING,
     DEFAULT_OPTIONS,
-    OLDEST_FIRST,
-    AuditOptions,
     Document,
     ListOptions,
     PutOptions,
     Source,
 )
 from .documents import (
-    audit_document,
-    chain_document,
-    finding_document,
     forecast_document,
     health_document,
     object_document,
@@ -37,8 +33,6 @@ from .documents import (
     readers_document,
     receipt_document,
     register_document,
-    tenant_document,
-    token_document,
 )
 from .health import planned_readers, warnings_of
 from .listing import Listing
@@ -64,7 +58,7 @@ class Doors(Protocol):
         ...
 
 
-class LocalClient:
+class LocalClient(Administration):
     """A tenant of a vault in this process; implements `client.VaultClient`.
 
     Args:
@@ -74,8 +68,7 @@ class LocalClient:
     """
 
     def __init__(self, vault: Vault, principal: Principal | None = None, *, doors: Doors | None = None) -> None:
-        self._vault = vault
-        self._principal = principal or Principal(OPERATOR, "local", _ALL_SCOPES)
+        super().__init__(vault, principal or Principal(OPERATOR, "local", _ALL_SCOPES))
         self._doors: Doors = doors or vault
 
     # --- objects ---------------------------------------------------------------------------------------------
@@ -286,89 +279,7 @@ class LocalClient:
         self._vault.destroy_provider(name)
         return self._provider(name)
 
-    # --- who may do what, and what was done ------------------------------------------------------------------
-
-    def audit(
-        self, *, after: int = 0, limit: int = 100, subject: str = "", options: AuditOptions = OLDEST_FIRST
-    ) -> Document:
-        """A page of the tenant's audit log."""
-        self._need(Scope.READ)
-        log = self._vault.ledger.audit
-        if options.before is None:
-            entries = log.page(self._tenant, after=after, limit=limit, subject=subject)
-        else:
-            entries = log.newest(
-                self._tenant, before=options.before, limit=limit, subject=subject, actions=options.actions
-            )
-        return {
-            "schema": "qloak.audit/1",
-            "entries": [audit_document(entry) for entry in entries],
-            "next": entries[-1].entry_id if len(entries) == limit else None,
-            "chain": chain_document(log.head(self._tenant)),
-        }
-
-    def tokens(self) -> Document:
-        """The tenant's tokens, without their secrets."""
-        self._need(Scope.ADMIN)
-        tokens = self._vault.ledger.tokens.list(self._tenant)
-        return {"schema": "qloak.tokens/1", "tokens": [token_document(token) for token in tokens]}
-
-    def create_token(
-        self, scopes: Sequence[str], *, name: str = "", expires_seconds: float | None = None, tenant: str | None = None
-    ) -> Document:
-        """A new token, with no more scopes than the one that asks for it."""
-        self._need(Scope.ADMIN)
-        owner = self._tenant if tenant is None else tenant
-        if owner != self._tenant:
-            self._need_operator()
-        beyond = sorted(set(scopes) - {scope.value for scope in self._principal.scopes})
-        if beyond:
-            raise ForbiddenError(f"scopes: {', '.join(beyond)} are not yours to give.")
-        secret, token = self._vault.ledger.tokens.create(
-            owner, list(scopes), label=name, lifetime_seconds=expires_seconds, actor=self._actor
-        )
-        return token_document(token, secret)
-
-    def revoke_token(self, token_id: str) -> Document:
-        """End a token."""
-        self._need(Scope.ADMIN)
-        token = self._vault.ledger.tokens.revoke(token_id, tenant=self._tenant, actor=self._actor)
-        return token_document(token)
-
-    def tenants(self) -> Document:
-        """Tenants."""
-        self._need_operator()
-        used = self._vault.ledger.tenants.usage()
-        tenants = [tenant_document(each, used.get(each.name)) for each in self._vault.ledger.tenants.list()]
-        return {"schema": "qloak.tenants/1", "tenants": tenants}
-
-    def create_tenant(self, name: str, *, max_objects: int | None = None, max_qubits: int | None = None) -> Document:
-        """A new tenant, with or without limits."""
-        self._need_operator()
-        quota = Quota(max_objects, max_qubits)
-        return tenant_document(self._vault.ledger.tenants.add(name, quota=quota, actor=self._actor), Usage())
-
-    def limit_tenant(self, name: str, *, max_objects: int | None = None, max_qubits: int | None = None) -> Document:
-        """Give a tenant other limits."""
-        self._need_operator()
-        store = self._vault.ledger.tenants
-        tenant = store.limit(name, Quota(max_objects, max_qubits), actor=self._actor)
-        return tenant_document(tenant, store.usage().get(name))
-
-    def check(self) -> Document:
-        """Verify every invariant of the whole vault."""
-        self._need_operator()
-        return {"schema": "qloak.check/1", "findings": [finding_document(finding) for finding in self._vault.check()]}
-
     # --- inside ----------------------------------------------------------------------------------------------
-
-    @property
-    def _tenant(self) -> str:
-        return self._principal.tenant
-
-    @property
-    def _actor(self) -> str:
-        return self._principal.token_id
 
     def _register_size(self, handle: str) -> int:
         record = self._vault.workbench.register(self._tenant, handle)
@@ -390,11 +301,3 @@ class LocalClient:
         kinds = {record.name: record.kind for record in self._vault.ledger.providers.list()}
         health = self._vault.fleet.health(fresh=True)
         return provider_document(name, kinds.get(name, "embedded"), health[name])
-
-    def _need(self, scope: Scope) -> None:
-        need(self._principal, scope)
-
-    def _need_operator(self, scope: Scope = Scope.ADMIN) -> None:
-        self._need(scope)
-        if self._tenant != OPERATOR:
-            raise ForbiddenError(f"Only the operator of the vault (tenant {OPERATOR!r}) may do this.")

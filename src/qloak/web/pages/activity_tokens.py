@@ -89,7 +89,7 @@ async def _make(asked: Page) -> Response:
         "expires_seconds": _LIFETIMES[lifetime],
         "tenant": asked.field("tenant") or None,
     }
-    token = await asked.api.post("/v1/tokens", body)
+    token = await asked.api.post("/v1/tokens", body, key=asked.key)
     return asked.render("activity_token_made.html", texts=("activity",), token=token)
 
 

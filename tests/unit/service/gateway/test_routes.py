@@ -113,6 +113,22 @@ def test_redeemed_register_is_what_was_stored(alice):
     assert (again.status, again.code, again.document["exit_code"]) == (409, "key-consumed", 12)
 
 
+def test_a_repeated_key_makes_no_second_token(alice):
+    body = {"scopes": ["read"], "name": "once"}
+    made = alice.done("POST", "/v1/tokens", body, key="token-1")
+    again = alice("POST", "/v1/tokens", body, key="token-1")
+    assert (again.status, again.code) == (409, "conflict")
+    assert made["token"] not in str(again.document)
+    other = alice("POST", "/v1/tokens", body | {"name": "other"}, key="token-1")
+    assert (other.status, other.code) == (409, "idempotency-key-reused")
+    assert [t["id"] for t in alice.done("GET", "/v1/tokens")["tokens"] if t["name"] in ("once", "other")] == [
+        made["id"]
+    ]
+    # What was refused has made nothing, and its key is free again.
+    assert alice("POST", "/v1/tokens", body | {"name": "a\nb"}, key="token-2").status == 422
+    assert alice.done("POST", "/v1/tokens", body | {"name": "ab"}, key="token-2")["name"] == "ab"
+
+
 def test_repeated_idempotency_keys_get_the_first_answer(alice):
     body = {"source": BLOCH, "name": "repeated"}
     first = alice.done("POST", "/v1/objects", body, key="put-1")
