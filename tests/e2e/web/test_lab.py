@@ -277,7 +277,10 @@ class TestAddress:
             assert page.locator(".lab-verdict").is_visible()
 
     def test_unknown_processor_is_told_in_its_part(self, page):
-        open_lab(page, "?device=%3Cb%3Enowhere")
+        open_lab(page, "?device=%3Cb%3Enowhere&processor=elsewhere")
+        # The form says what the address says; else the page would be shown anew, without the problem.
+        assert page.locator("#lab-device").input_value() == "<b>nowhere"
+        assert page.locator("[name=processor]").input_value() == "elsewhere"
         assert "<b>nowhere" in page.locator("#noise .notice.bad").inner_text()
         assert page.locator("#story .lab-stage").is_visible()
 
