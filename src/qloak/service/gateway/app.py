@@ -23,6 +23,7 @@ from ..problem import PROBLEM_RESPONSES, add_problem_handlers
 from . import events, experiments, lab, metrics
 from .principal import KnownClients, RateLimiter, Who, needs
 from .prompt import Mailbox
+from .prompt_routes import PromptRoutes
 from .routes import ROUTERS
 from .upkeep import Upkeep
 
@@ -101,7 +102,7 @@ def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> F
         # Routes wait for the vault in threads; more of them than cores, as they mostly wait.
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         batcher = Batcher(vault)
-        upkeep = Upkeep(vault, app.state.events)
+        upkeep = Upkeep(vault, app.state.events, turn=batcher.turn)
         app.state.doors = batcher
         app.state.mailbox = Mailbox(asyncio.get_running_loop())
         vault.listen(app.state.events)
@@ -135,6 +136,7 @@ def create_gateway_app(vault: Vault, options: GatewayOptions | None = None) -> F
     add_problem_handlers(app)
     limiter = RateLimiter(chosen.requests_per_second, chosen.burst)
     # From the inside to the outside.
+    app.add_middleware(PromptRoutes)
     app.add_middleware(KnownClients, vault=vault, limiter=limiter)
     limit_bodies(app, _MAX_BODY_BYTES)
     app.add_middleware(metrics.MeteredApp, meters=app.state.meters)

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeVar
 
 import anyio.to_thread
 from fastapi import Depends, Request
@@ -18,6 +18,8 @@ from ...storage.vault.documents import object_document, receipt_document
 from .principal import Who
 
 if TYPE_CHECKING:
+    from starlette.types import Scope as AsgiScope
+
     from ...storage.ledger import Principal
     from ...storage.vault import Vault
     from ...storage.vault.batcher import Batcher
@@ -84,6 +86,12 @@ class PromptClient:
         self._mailbox = mailbox
         self._who = who
 
+    @classmethod
+    def of(cls, scope: AsgiScope) -> Self:
+        """For whoever has sent a request, by its scope."""
+        state = scope["app"].state
+        return cls(state.vault, state.doors, state.mailbox, scope["qloak.principal"])
+
     async def put(self, source: Mapping[str, Any], options: PutOptions, *, key: str | None) -> Document:
         """Store a state; see `client.VaultClient`."""
         if _QUICK.issuperset(source):
@@ -103,9 +111,8 @@ class PromptClient:
         return receipt_document(await self._mailbox.answer(partial(self._batcher.begin_redeem, request)))
 
 
-async def _prompt(request: Request, who: Who) -> PromptClient:
-    state = request.app.state
-    return PromptClient(state.vault, state.doors, state.mailbox, who)
+async def _prompt(request: Request, _: Who) -> PromptClient:
+    return PromptClient.of(request.scope)
 
 
 Prompt = Annotated[PromptClient, Depends(_prompt)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ...errors import QloakError
@@ -12,10 +14,13 @@ from .events import EventLog
 
 if TYPE_CHECKING:
     from ...storage.vault import Vault
+    from ...storage.vault.runs import Turn
 
 __all__ = ["Upkeep"]
 
 _EVERY_SECONDS: Final = 2.0
+_FEW: Final = 250
+"""Lines of the audit log."""
 
 
 class Upkeep:
@@ -24,12 +29,21 @@ class Upkeep:
     Args:
         vault: to be looked after.
         log: is told what other gateways do.
+        turn: what takes long is done in pieces, each within such a turn.
         every_seconds: how long it rests between rounds.
     """
 
-    def __init__(self, vault: Vault, log: EventLog | None = None, *, every_seconds: float = _EVERY_SECONDS) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        log: EventLog | None = None,
+        *,
+        turn: Turn = nullcontext,
+        every_seconds: float = _EVERY_SECONDS,
+    ) -> None:
         self._vault = vault
         self._changes = Changes(vault, log or EventLog())
+        self._turn = turn
         self._every = every_seconds
         self._end = threading.Event()
         self._log = logger("upkeep")
@@ -51,10 +65,10 @@ class Upkeep:
             ("lease", ledger.heartbeat),
             ("providers", self._vault.meet_providers),
             ("replay", self._vault.replay),
-            ("seal", ledger.audit.seal),
+            ("seal", self._seal),
             # Of what is sealed by now, and before the clean-up touches it again.
             ("changes", self._changes.tell),
-            ("clean-up", self._vault.free_junk),
+            ("clean-up", partial(self._vault.free_junk, turn=self._turn)),
         ):
             try:
                 done = task()
@@ -63,6 +77,15 @@ class Upkeep:
             else:
                 if done and name == "replay":
                     self._log.info("finished what was unfinished", objects=done)
+
+    def _seal(self) -> int:
+        """Seal what there is of the audit log, a few lines at a time."""
+        count, last = 0, _FEW
+        while last == _FEW and not self._end.is_set():
+            with self._turn():
+                last = self._vault.ledger.audit.seal(_FEW)
+            count += last
+        return count
 
     def _work(self) -> None:
         while not self._end.wait(self._every):

@@ -59,6 +59,11 @@ class Fleet:
         """All names, in the order of their arrival."""
         return tuple(self._providers)
 
+    @property
+    def has_remote(self) -> bool:
+        """Whether any is behind a network, so that calls mostly wait."""
+        return any(provider.is_remote for provider in self._providers.values())
+
     def __getitem__(self, name: str) -> Provider:
         """One provider.
 

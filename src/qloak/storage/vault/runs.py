@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
@@ -17,15 +19,20 @@ from .requests import PutRequest, RedeemRequest, StepRequest
 from .shop import Job, Shop
 from .steps import free_parcels, run_refresh, run_remove
 
-__all__ = ["Outcomes", "Runs"]
+__all__ = ["Outcomes", "Runs", "Turn"]
 
 Outcomes = list[ObjectRecord | QloakError]
 """In the place of each request the object, or why not."""
+
+Turn = Callable[[], AbstractContextManager[None]]
+"""Makes what is entered to work and left again, so that others can."""
 
 _Request = TypeVar("_Request", RedeemRequest, StepRequest)
 _Intent = Callable[[_Request, ObjectRecord], dict[str, object]]
 
 _BATCH: Final = 500
+_FEW: Final = 25
+_REST_SECONDS: Final = 0.02
 _MOST_STUCK: Final = 100_000
 _FLOWS: Final = {"redeem": run_redeem, "refresh": run_refresh, "rm": run_remove}
 
@@ -72,18 +79,34 @@ class Runs:
                 break
         return count
 
-    def free_junk(self, limit: int = 1000) -> int:
-        """Have providers discard what is superfluous: clones of objects that are over. How many objects."""
+    def free_junk(self, limit: int = 1000, *, turn: Turn | None = None) -> int:
+        """Have providers discard what is superfluous: clones of objects that are over. How many objects.
+
+        Args:
+            limit: how many at most.
+            turn: a few at a time, each time within such a turn, so that others who are at work wait for little.
+        """
         # Objects whose providers do not answer must not stand in the way of the others.
         jobs = [Job.of(record) for record in self.ledger.to_free(limit + self._stuck)]
+        if turn is None:
+            count = self._free(jobs)
+        else:
+            count = 0
+            for start in range(0, len(jobs), _FEW):
+                with turn():
+                    count += self._free(jobs[start : start + _FEW])
+                time.sleep(_REST_SECONDS)
+        self._stuck = min(sum(bool(job.seen.superfluous) for job in jobs), _MOST_STUCK)
+        return count
+
+    # --- inside ----------------------------------------------------------------------------------------------
+
+    def _free(self, jobs: Sequence[Job]) -> int:
         before = [list(job.placements) for job in jobs]
         free_parcels(self._shop, jobs)
         changed = [job for job, old in zip(jobs, before, strict=True) if job.placements != old]
         self._shop.write([self._shop.change(job) for job in changed])
-        self._stuck = min(sum(bool(job.seen.superfluous) for job in jobs), _MOST_STUCK)
         return len(changed)
-
-    # --- inside ----------------------------------------------------------------------------------------------
 
     def _put(self, requests: Sequence[PutRequest]) -> Outcomes:
         outcomes: list[ObjectRecord | QloakError | None] = [None] * len(requests)

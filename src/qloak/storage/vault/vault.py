@@ -22,7 +22,7 @@ from .news import Listener, News
 from .parcels import Parcel, parcels_of
 from .receipt import Receipt, receipts_of
 from .requests import PutRequest, RedeemRequest, StepRequest
-from .runs import Outcomes, Runs
+from .runs import Outcomes, Runs, Turn
 from .setup import VaultOptions, found_vault, open_parts, provider_of
 from .shop import Shop
 from .workbench import Workbench
@@ -285,9 +285,14 @@ class Vault:
         """Finish what is unfinished: intents of processes that are gone. How many there were."""
         return self._runs.replay()
 
-    def free_junk(self, limit: int = 1000) -> int:
-        """Have providers discard what is superfluous: clones of objects that are over. How many objects."""
-        return self._runs.free_junk(limit)
+    def free_junk(self, limit: int = 1000, *, turn: Turn | None = None) -> int:
+        """Have providers discard what is superfluous: clones of objects that are over. How many objects.
+
+        Args:
+            limit: how many at most.
+            turn: a few at a time, each time within such a turn, so that others who are at work wait for little.
+        """
+        return self._runs.free_junk(limit, turn=turn)
 
 
 def _single(outcomes: Sequence[ObjectRecord | QloakError]) -> ObjectRecord:

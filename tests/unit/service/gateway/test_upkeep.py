@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import replace
 
@@ -11,10 +12,11 @@ from qloak.errors import UnavailableError
 from qloak.service.gateway import GatewayOptions
 from qloak.service.gateway.events import EventLog
 from qloak.service.gateway.upkeep import Upkeep
+from qloak.simulators import Register
 from qloak.storage.database import write
 from qloak.storage.ledger import Change, Event, ObjectState, ProviderRecord, SqlLedger, schema
 from qloak.storage.provider import Fleet
-from qloak.storage.vault import RedeemRequest, Vault
+from qloak.storage.vault import PutRequest, RedeemRequest, Vault
 from tests.gateways import Gateway
 from tests.postgres import fresh_database, postgres_server
 from tests.vaults import Bomb, Crash, Play
@@ -35,6 +37,26 @@ def test_a_round_cleans_up_and_seals(gateway):
     assert sum(info.used for info in gateway.vault.fleet.health(fresh=True).values()) >= 5
     Upkeep(gateway.vault).round()
     assert sum(info.used for info in gateway.vault.fleet.health(fresh=True).values()) == 0
+    assert all(entry["seal"] for entry in you.done("GET", "/v1/audit")["entries"])
+
+
+def test_long_work_is_done_in_pieces(gateway, monkeypatch):
+    monkeypatch.setattr("qloak.service.gateway.upkeep._FEW", 2)
+    you, taken = gateway.caller(), []
+
+    @contextlib.contextmanager
+    def turn():
+        taken.append(sum(not entry["seal"] for entry in you.done("GET", "/v1/audit")["entries"]))
+        yield
+
+    for _ in range(5):
+        gateway.vault.put(PutRequest(register=Register.bloch(1.0, 0.5)))
+    upkeep = Upkeep(gateway.vault, turn=turn)
+    upkeep.round()
+    # Two lines for each object or one, and one of the token: a piece of two lines at a time, until none are left.
+    lines = taken[0]
+    assert lines >= 5
+    assert taken == list(range(lines, -1 if lines % 2 == 0 else 0, -2))
     assert all(entry["seal"] for entry in you.done("GET", "/v1/audit")["entries"])
 
 

@@ -22,6 +22,7 @@ class SlowVault:
     """Notes the sizes of its bulk calls and answers when it is let."""
 
     def __init__(self):
+        self.fleet = SimpleNamespace(has_remote=True)
         self.sizes: list[int] = []
         self.entered = threading.Semaphore(0)
         self.go = threading.Semaphore(0)
@@ -68,6 +69,48 @@ def test_what_comes_meanwhile_goes_together(slow):
     # Redemptions do not wait for puts.
     assert redeemed.object_id == "now"
     assert vault.sizes == [1, -1, 20]
+
+
+def test_lanes_take_turns_where_nobody_is_far(slow):
+    """What has come to either lane while the other was at work goes together, in the order of the turns."""
+    vault, batcher = slow
+    vault.fleet.has_remote = False
+    with ThreadPoolExecutor(32) as pool:
+        puts = [pool.submit(batcher.put, put())]
+        assert vault.entered.acquire(timeout=10)
+        redeems = [pool.submit(batcher.redeem, RedeemRequest(object_id=f"o{i}")) for i in range(3)]
+        while len(batcher._redeems._waiting) < 3:
+            pass
+        puts += [pool.submit(batcher.put, put()) for _ in range(2)]
+        while len(batcher._puts._waiting) < 2:
+            pass
+        assert vault.sizes == [1]
+        vault.go.release(2)
+        assert [future.result(10).object_id for future in redeems] == ["o0", "o1", "o2"]
+        assert all(future.result(10) for future in puts)
+    assert vault.sizes == [1, -3, 2]
+
+
+def test_something_else_has_its_turn(slow):
+    vault, batcher = slow
+    vault.fleet.has_remote = False
+    with ThreadPoolExecutor(1) as pool:
+        with batcher.turn():
+            waiting = pool.submit(batcher.redeem, RedeemRequest(object_id="later"))
+            while not batcher._redeems._waiting:
+                pass
+            assert vault.sizes == []
+        assert waiting.result(10).object_id == "later"
+
+
+def test_a_failure_ends_the_turn(slow):
+    vault, batcher = slow
+    vault.fleet.has_remote = False
+    vault.raising = ZeroDivisionError()
+    vault.go.release(1)
+    with pytest.raises(ZeroDivisionError):
+        batcher.put(put())
+    assert batcher.redeem(RedeemRequest(object_id="after")).object_id == "after"
 
 
 def test_each_gets_its_own_error(slow):

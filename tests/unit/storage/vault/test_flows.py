@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 
 import numpy as np
@@ -192,6 +193,23 @@ def test_min_clones_lets_a_put_go_on_with_fewer(play):
 def room(play) -> dict[str, int]:
     """Qubits that providers keep room for; none for those who keep none."""
     return {name: info.used for name, info in play.vault.fleet.health(fresh=True).items() if info.used}
+
+
+def test_superfluous_clones_are_freed_a_few_in_each_turn(play, monkeypatch):
+    monkeypatch.setattr("qloak.storage.vault.runs._FEW", 2)
+    for record in [play.put() for _ in range(5)]:
+        play.redeem(record)
+    left = []
+
+    @contextlib.contextmanager
+    def turn():
+        yield
+        left.append(len(play.vault.ledger.to_free()))
+
+    assert play.vault.free_junk(turn=turn) == 5
+    assert left == [3, 1, 0]
+    assert room(play) == {}
+    assert play.problems() == []
 
 
 class TestRoomThatIsOwed:
