@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ...errors import QloakError
@@ -21,6 +20,11 @@ __all__ = ["Upkeep"]
 _EVERY_SECONDS: Final = 2.0
 _FEW: Final = 250
 """Lines of the audit log."""
+
+_MANY: Final = 500
+"""Objects whose clones are superfluous, looked up at once."""
+
+_TIMES: Final = 4
 
 
 class Upkeep:
@@ -68,7 +72,7 @@ class Upkeep:
             ("seal", self._seal),
             # Of what is sealed by now, and before the clean-up touches it again.
             ("changes", self._changes.tell),
-            ("clean-up", partial(self._vault.free_junk, turn=self._turn)),
+            ("clean-up", self._clean_up),
         ):
             try:
                 done = task()
@@ -85,6 +89,16 @@ class Upkeep:
             with self._turn():
                 last = self._vault.ledger.audit.seal(_FEW)
             count += last
+        return count
+
+    def _clean_up(self) -> int:
+        """Have superfluous clones discarded; more of them in a round than a gateway redeems meanwhile."""
+        count = 0
+        for _ in range(_TIMES):
+            last = self._vault.free_junk(_MANY, turn=self._turn)
+            count += last
+            if last < _MANY or self._end.is_set():
+                break
         return count
 
     def _work(self) -> None:

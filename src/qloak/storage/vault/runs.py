@@ -32,7 +32,7 @@ _Intent = Callable[[_Request, ObjectRecord], dict[str, object]]
 
 _BATCH: Final = 500
 _FEW: Final = 25
-_REST_SECONDS: Final = 0.02
+_REST_SECONDS: Final = 0.005
 _MOST_STUCK: Final = 100_000
 _FLOWS: Final = {"redeem": run_redeem, "refresh": run_refresh, "rm": run_remove}
 

@@ -40,6 +40,15 @@ def test_a_round_cleans_up_and_seals(gateway):
     assert all(entry["seal"] for entry in you.done("GET", "/v1/audit")["entries"])
 
 
+def test_a_round_cleans_up_more_than_is_looked_up_at_once(gateway, monkeypatch):
+    monkeypatch.setattr("qloak.service.gateway.upkeep._MANY", 2)
+    for _ in range(5):
+        stored = gateway.vault.put(PutRequest(register=Register.bloch(1.0, 0.5)))
+        gateway.vault.redeem(RedeemRequest(object_id=stored.object_id))
+    Upkeep(gateway.vault).round()
+    assert gateway.vault.ledger.to_free() == []
+
+
 def test_long_work_is_done_in_pieces(gateway, monkeypatch):
     monkeypatch.setattr("qloak.service.gateway.upkeep._FEW", 2)
     you, taken = gateway.caller(), []
