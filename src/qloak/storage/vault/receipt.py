@@ -19,11 +19,11 @@ from .health import Prediction
 __all__ = ["Receipt", "receipts_of"]
 
 
-# Written once: every redemption over HTTP asks it. The condition on the action is that of an index, word for word.
+# Written once: every redemption over HTTP asks it.
 _DETAILS: Final = (
     sa.select(audit.c.tenant, audit.c.subject, audit.c.detail)
     .where(audit.c.subject.in_(sa.bindparam("redeemed", expanding=True)))
-    .where(sa.text("audit.action = 'redeemed'"))
+    .where(audit.c.action == "redeemed")
     .order_by(audit.c.entry_id)
 )
 

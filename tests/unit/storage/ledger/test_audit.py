@@ -7,10 +7,11 @@ import json
 import threading
 
 import pytest
+import sqlalchemy as sa
 
 from qloak.errors import IntegrityError
 from qloak.storage.database import write
-from qloak.storage.ledger import Event
+from qloak.storage.ledger import Event, SqlLedger
 from tests.ledgers import prepared, stored
 
 
@@ -30,6 +31,23 @@ def written(ledger):
 def edit(ledger, statement):
     with write(ledger.engine) as connection:
         return connection.exec_driver_sql(statement).rowcount
+
+
+@pytest.mark.parametrize("method", ["page", "newest"])
+def test_lines_about_one_thing_are_found_without_a_look_at_the_others(tmp_path, method):
+    """As SQLite says how it does it: it must not go through all lines of a tenant."""
+    plans = []
+
+    def explain(connection, _cursor, statement, parameters, _context, _many):
+        if "FROM audit" in statement:
+            rows = connection.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[-1] for row in rows)
+
+    with SqlLedger.open(tmp_path / "vault.db") as ledger:
+        sa.event.listen(ledger.engine, "before_cursor_execute", explain)
+        getattr(ledger.audit, method)("alice", subject="thing 1")
+    assert any("audit_subject (subject=? AND tenant=?" in plan for plan in plans)
+    assert not any("TEMP B-TREE" in plan for plan in plans)
 
 
 def test_lines_say_who_did_what(written):
