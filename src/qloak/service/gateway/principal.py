@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 
     from ...storage.vault import Vault
 
-__all__ = ["Client", "IdempotencyKey", "KnownClients", "RateLimiter", "Who", "needs"]
+__all__ = ["KEY_PATTERN", "MAX_KEY", "Client", "IdempotencyKey", "KnownClients", "RateLimiter", "Who", "needs"]
 
+KEY_PATTERN: Final = r"^[!-~]+$"
+"""Of an idempotency key: printable ASCII without a space."""
+
+MAX_KEY: Final = 128
 _MAX_KNOWN: Final = 10_000
 _GUARDED: Final = ("/v1", "/metrics")
 
@@ -131,8 +135,8 @@ IdempotencyKey = Annotated[
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=128,
-        pattern=r"^[!-~]+$",
+        max_length=MAX_KEY,
+        pattern=KEY_PATTERN,
         description="Whoever repeats it with the same request gets the first answer again.",
     ),
 ]

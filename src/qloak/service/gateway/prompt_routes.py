@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 
 from ...errors import QloakError
 from ..problem import problem_response
+from .principal import KEY_PATTERN, MAX_KEY
 from .prompt import PromptClient
 from .schemas import PutBody, RedeemBody
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PromptRoutes"]
 
-_KEY: Final = re.compile(rb"[!-~]{1,128}")
+_KEY: Final = re.compile(KEY_PATTERN.encode("ascii"))
 _JSON: Final = b"application/json"
 _LARGEST: Final = 4096
 """Bytes of a body; longer ones take the loop too long."""
@@ -101,7 +102,8 @@ def _is_usual(headers: dict[bytes, bytes]) -> bool:
     """Whether nothing about the headers needs a closer look."""
     key, length = headers.get(b"idempotency-key"), headers.get(b"content-length", b"")
     is_short = length.isdigit() and len(length) < 5 and 0 < int(length) <= _LARGEST
-    return is_short and headers.get(b"content-type") == _JSON and (key is None or _KEY.fullmatch(key) is not None)
+    is_key = key is None or (len(key) <= MAX_KEY and _KEY.fullmatch(key) is not None)
+    return is_short and is_key and headers.get(b"content-type") == _JSON
 
 
 def _read(route: _Route, message: Message) -> PutBody | RedeemBody | None:
