@@ -12,7 +12,7 @@ from tests.browsers import Watched, running_browser
 from tests.webserver import WebServer
 
 # Two cores may be shared with much else; what never comes is still found.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 # Not for the whole session: while it runs, no other test of this worker could use asyncio.
