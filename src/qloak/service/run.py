@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Address", "bind", "logger", "run"]
 
 _GRACE_SECONDS: Final = 10
+_GARBAGE: Final = (50_000, 20, 50)
+"""New objects until garbage is looked for among them, and such rounds until it is among older ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def run(app: FastAPI, address: Address, *, announce: Callable[[str], None], quie
             # What is loaded by now stays: looking through it for garbage would stop everybody for a tenth of a second.
             gc.collect()
             gc.freeze()
+            # Requests leave next to no cycles; to look for them after every few hundred objects takes long.
+            gc.set_threshold(*_GARBAGE)
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002, as inherited
             # Whoever streams must hear of it at once: the server waits for open connections.
