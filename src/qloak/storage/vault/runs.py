@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -32,7 +31,6 @@ _Intent = Callable[[_Request, ObjectRecord], dict[str, object]]
 
 _BATCH: Final = 500
 _FEW: Final = 25
-_REST_SECONDS: Final = 0.005
 _MOST_STUCK: Final = 100_000
 _FLOWS: Final = {"redeem": run_redeem, "refresh": run_refresh, "rm": run_remove}
 
@@ -95,7 +93,6 @@ class Runs:
             for start in range(0, len(jobs), _FEW):
                 with turn():
                     count += self._free(jobs[start : start + _FEW])
-                time.sleep(_REST_SECONDS)
         self._stuck = min(sum(bool(job.seen.superfluous) for job in jobs), _MOST_STUCK)
         return count
 
