@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from qloak.core import CustodyPolicy
-from qloak.errors import KeyConsumedError, LostError, QloakError, UnavailableError, UnknownNameError
-from qloak.storage.ledger import ObjectState
+from qloak.errors import ConflictError, KeyConsumedError, LostError, QloakError, UnavailableError, UnknownNameError
+from qloak.storage.ledger import ObjectState, Presence
 from qloak.storage.provider import Fault
 from tests.vaults import Bomb, Crash, Play, rigged
 
@@ -71,6 +71,10 @@ class VaultMachine(RuleBasedStateMachine):
             assert self.wiped
         elif name in self.gone:
             assert answer is None or isinstance(answer, UnknownNameError)
+        elif isinstance(answer, ConflictError):
+            # Nothing was spent: fewer clones are left than were to be compared.
+            assert now.state is ObjectState.STORED
+            assert 0 < sum(p.presence in (Presence.AWAY, Presence.HOME) for p in now.present) < verify, answer
         else:
             assert answer is None or isinstance(answer, (UnavailableError, KeyConsumedError)), answer
 
